@@ -1,0 +1,102 @@
+import { FAULTS } from "../../../profiles/reference/faults.ts";
+import { CASES } from "../../../suites/index.ts";
+import type { TestCase } from "../../conformance/case.ts";
+import { requirement } from "../../conformance/catalogue/requirements.ts";
+import { isLabel } from "../../conformance/vocabulary.ts";
+import { DIGEST_DEVIATIONS } from "../../roles/terminal/index.ts";
+import { print } from "../output.ts";
+import { readProof } from "../suite-identity.ts";
+import { UsageError } from "../usage-error.ts";
+
+/** `seccf explain ID`: one page about a case, a label or a fault. @throws UsageError for an unknown id */
+export function explain(id: string): number {
+  const found = explainCase(id) ?? explainLabel(id) ?? explainFault(id) ?? explainDeviation(id);
+  if (found === undefined) {
+    throw new UsageError(
+      `nothing has the id ${JSON.stringify(id)}; \`seccf list\`, \`list --labels\` and \`list --faults\` show them`,
+    );
+  }
+  for (const line of found) print(line);
+  return 0;
+}
+
+/** Faults that the committed proof says are detected by a case. */
+function detectedBy(caseId: string): readonly string[] {
+  const faults = Object.entries(readProof()?.faults ?? {});
+  return faults.filter(([, cases]) => cases.includes(caseId)).map(([fault]) => fault);
+}
+
+function explainCase(id: string): readonly string[] | undefined {
+  const one = CASES.get(id.toUpperCase().replace(/\[.*$/, ""));
+  if (one === undefined) return undefined;
+  return [
+    `${one.id}  ${one.purpose}`,
+    "",
+    ...(one.useCase === undefined
+      ? []
+      : [`use case     ${one.useCase}, ${one.flow} flow, way in ${one.needs.wayIn}`]),
+    `labels       ${one.requirements.join(", ")}`,
+    `polarity     ${one.polarity}`,
+    `clauses      ${one.clauses.join("; ")}`,
+    `parameters   ${parameters(one)}`,
+    `applies      ${applies(one)}`,
+    ...(one.exclusive === true ? ["runs         alone: it concerns a whole listener"] : []),
+    ...(one.dependsOn === undefined || one.dependsOn === one.id ? [] : [`depends on   ${one.dependsOn}`]),
+    "steps",
+    ...one.steps.map((step, i) => `  ${i + 1}. ${step}`),
+    `detects      ${detectedBy(one.id).join(", ") || "(no proof)"}`,
+  ];
+}
+
+function parameters(one: TestCase): string {
+  const own = Object.entries(one.variants ?? {}).map(([name, values]) => `${name} (${values.join(", ")})`);
+  return [...one.parameters, ...own].join(", ") || "none";
+}
+
+function applies({ needs }: TestCase): string {
+  const claims = Object.entries(needs.claims ?? {}).map(
+    ([item, values]) => `ICS ${item} is ${values.join(" or ")}`,
+  );
+  const observations = (needs.observes ?? []).map((one) => `the IXIT says how to observe: ${one}`);
+  return [`ICS waysIn claims ${needs.wayIn}`, ...claims, ...observations].join("; ");
+}
+
+function explainLabel(id: string): readonly string[] | undefined {
+  if (!isLabel(id)) return undefined;
+  const { title, text, level, release, releaseNote, section, useCases, judgedBy, polarities, waysIn } =
+    requirement(id);
+  const cases = [...CASES.values()].filter(({ requirements }) => requirements.includes(id));
+  return [
+    `${id}  ${title}`,
+    "",
+    text,
+    "",
+    `level        ${level}, release ${release}${releaseNote === undefined ? "" : ` (${releaseNote})`}`,
+    `section      ${section}`,
+    `use cases    ${useCases.join(", ") || "none"}`,
+    `judged       ${judgedBy.join(", ")}`,
+    `ways in      ${waysIn.join(", ") || "none"}`,
+    `polarities   ${polarities.join(", ") || "none: no case can make it met"}`,
+    `cases        ${cases.length === 0 ? "none in this version: not covered" : ""}`,
+    ...cases.map((one) => `  ${one.id}  ${one.purpose}`),
+  ];
+}
+
+function explainFault(id: string): readonly string[] | undefined {
+  const fault = FAULTS.find((one) => one.id === id);
+  if (fault === undefined) return undefined;
+  return [
+    `${fault.id}  ${fault.title}`,
+    "",
+    `labels       ${fault.requirements.join(", ") || "none"}`,
+    `clauses      ${fault.clauses?.join("; ") ?? "none"}`,
+    `detected by  ${readProof()?.faults[id]?.join(", ") ?? "(no proof)"}`,
+    `try it       seccf run --fault ${fault.id}`,
+  ];
+}
+
+function explainDeviation(id: string): readonly string[] | undefined {
+  const deviation = Object.entries(DIGEST_DEVIATIONS).find(([name]) => name === id)?.[1];
+  if (deviation === undefined) return undefined;
+  return [`${id}  deviation of the terminal: ${deviation.title}`, "", `clause       ${deviation.clause}`];
+}

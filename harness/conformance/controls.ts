@@ -1,0 +1,81 @@
+import type { Access, EntryOutcome } from "../roles/terminal/index.ts";
+import { describeEnding } from "../wire/observer.ts";
+import type { EnablerView, RefusalOptions, Trial } from "./case-context.ts";
+import { observe, type TokenState } from "./observations.ts";
+import { Inconclusive } from "./verdict.ts";
+
+export interface ControlDependencies {
+  readonly enabler: EnablerView;
+  readonly responseMs: number;
+  /** A subscriber that was never seen before, with a fresh key, entering as the instance says. */
+  readonly enterAnew: () => Promise<EntryOutcome>;
+  readonly note: (text: string) => void;
+}
+
+/**
+ * Valid connections around a refusal: they show the SUT alive and willing just before and just after.
+ * The control after one refusal is the control before the next, as long as nothing came between.
+ */
+export class Controls {
+  readonly #dependencies: ControlDependencies;
+  #last: Access | undefined;
+
+  constructor(dependencies: ControlDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** Carries `action` out between two controls. A positive finding needs no control after it. */
+  async around(
+    action: () => Promise<Trial>,
+    { before, after }: RefusalOptions,
+    state: TokenState | undefined,
+  ): Promise<Trial & { readonly refused: boolean }> {
+    const first = await this.#control("before");
+    const stateBefore = state === undefined ? undefined : await this.#read(first, state);
+    await before?.();
+    let trial: Trial;
+    try {
+      trial = await action();
+    } finally {
+      this.#last = undefined;
+      await after?.();
+    }
+    if (trial.served) return { ...trial, refused: false };
+    const second = await this.#control("after");
+    this.#last = second;
+    if (state === undefined) return { ...trial, refused: true };
+    const stateAfter = await this.#read(second, state);
+    if (stateAfter === stateBefore) return { ...trial, refused: true };
+    return {
+      ...trial,
+      refused: false,
+      how: `${trial.how}, but the state went from ${stateBefore} to ${stateAfter}`,
+    };
+  }
+
+  /** A valid terminal that is being served. @throws Inconclusive */
+  async valid(): Promise<Access> {
+    this.#last = await this.#control("of the state");
+    return this.#last;
+  }
+
+  async #control(when: string): Promise<Access> {
+    if (this.#last?.session.alive === true) return this.#last;
+    const { enabler, enterAnew, note } = this.#dependencies;
+    const fail = (how: string): Inconclusive => {
+      note(`control ${when}: failed: ${how}`);
+      return new Inconclusive(`the control ${when} failed, so a refusal proves nothing: ${how}`);
+    };
+    const entry = await enterAnew();
+    if (!entry.entered) throw fail(describeEnding(entry.ending));
+    const outcome = await entry.access.request(enabler.protectedResource);
+    if (!outcome.ok) throw fail(describeEnding(outcome.ending));
+    if (!enabler.serves(outcome.response)) throw fail(`status ${outcome.response.status}`);
+    note(`control ${when}: served`);
+    return entry.access;
+  }
+
+  #read(access: Access, state: TokenState): Promise<string | undefined> {
+    return observe(access, state.at, this.#dependencies.responseMs);
+  }
+}

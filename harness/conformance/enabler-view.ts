@@ -1,0 +1,62 @@
+import { USER_AGENT } from "../roles/terminal/index.ts";
+import type { TestSystem } from "../system/test-system.ts";
+import { HttpConnection } from "../wire/http-connection.ts";
+import { describeEnding, type Observer } from "../wire/observer.ts";
+import { connectTcp } from "../wire/tcp.ts";
+import type { EnablerView } from "./case-context.ts";
+import { Inconclusive } from "./verdict.ts";
+
+/** The enabler as the IXIT describes it. */
+export function enablerView(system: TestSystem, observer: Observer): EnablerView {
+  const { enabler, resources } = system.profile.ixit;
+  const { path, contains } = resources.protected;
+  const serves: EnablerView["serves"] = ({ status, body }) =>
+    status >= 200 && status < 300 && (contains === undefined || body.toString("utf8").includes(contains));
+  return {
+    serverName: enabler.serverName,
+    protectedResource: { method: "GET", target: path },
+    otherNaf: `other-naf.${enabler.serverName.replace(/^[^.]*\./, "")}`,
+    serves,
+    askOutsideTls: () => askOutsideTls(system, observer, path, serves),
+  };
+}
+
+async function askOutsideTls(
+  system: TestSystem,
+  observer: Observer,
+  target: string,
+  serves: EnablerView["serves"],
+): Promise<Awaited<ReturnType<EnablerView["askOutsideTls"]>>> {
+  const { bounds, enabler } = system.profile.ixit;
+  const address = system.endpoints.plain;
+  if (address === undefined) throw new Inconclusive("the system under test announced no plain address");
+  const tcp = await connectTcp(address, bounds.connectMs);
+  // A closed port serves nothing: that is one of the right answers (RD 5.1.6).
+  if (!tcp.ok) return { served: false, challenged: false, how: describeEnding(tcp.ending) };
+  const connection = new HttpConnection({
+    socket: tcp.socket,
+    responseMs: bounds.responseMs,
+    observer,
+    from: "terminal",
+    to: "enabler",
+  });
+  try {
+    const outcome = await connection.exchange({
+      method: "GET",
+      target,
+      headers: [
+        ["Host", enabler.serverName],
+        ["User-Agent", USER_AGENT],
+      ],
+    });
+    if (!outcome.ok) return { served: false, challenged: false, how: describeEnding(outcome.ending) };
+    const { response } = outcome;
+    return {
+      served: serves(response),
+      challenged: response.status === 401,
+      how: `status ${response.status}`,
+    };
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,49 @@
+import type { TestSystem } from "../system/test-system.ts";
+import { Stage } from "./stage.ts";
+import { Transcript } from "./transcript.ts";
+import type { WayIn } from "./vocabulary.ts";
+
+/** What a run did to find out that the system was alive over one way in. */
+export interface SanityRecord {
+  readonly when: "first" | "last";
+  readonly wayIn: WayIn;
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/** One valid terminal that wants to be served, as in every control. Never throws. */
+export async function sanity(
+  system: TestSystem,
+  wayIn: WayIn,
+  when: SanityRecord["when"],
+): Promise<SanityRecord> {
+  const stage = new Stage({
+    instance: {
+      case: {
+        id: "SANITY-BV-01",
+        purpose: "A valid terminal is served",
+        requirements: [],
+        clauses: [],
+        polarity: "valid",
+        needs: { role: "enabler", wayIn },
+        parameters: [],
+        steps: [],
+      },
+      parameters: {},
+      key: `sanity ${wayIn}`,
+    },
+    system,
+    transcript: new Transcript(),
+    onCheck: () => undefined,
+  });
+  try {
+    const { credential } = await stage.terminal.bootstrap();
+    await stage.enterServed(stage.terminal, credential);
+    return { when, wayIn, ok: true };
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return { when, wayIn, ok: false, detail: system.systemGone ?? text };
+  } finally {
+    await stage.close();
+  }
+}

@@ -1,0 +1,235 @@
+import { uaToHex } from "../protocols/gba/index.ts";
+import type { Access, DigestAccess, EntryOutcome, NafCredential } from "../roles/terminal/index.ts";
+import { isPerToken } from "../system/profile/index.ts";
+import type { TestSystem } from "../system/test-system.ts";
+import { describeEnding } from "../wire/observer.ts";
+import { attempt } from "./attempt.ts";
+import type {
+  CaseContext,
+  CaseTerminal,
+  EnablerView,
+  KeyManagerView,
+  RefusalOptions,
+  StateProbe,
+  Subject,
+  Trial,
+} from "./case-context.ts";
+import { claimedUa } from "./claimed-ua.ts";
+import { Controls } from "./controls.ts";
+import { enablerView } from "./enabler-view.ts";
+import { keyManagerView } from "./key-manager-view.ts";
+import { observe, tokenState } from "./observations.ts";
+import type { Instance } from "./parameters.ts";
+import { StageTerminal } from "./stage-terminal.ts";
+import type { Transcript } from "./transcript.ts";
+import { Inconclusive } from "./verdict.ts";
+import { type Check, isLabel, type Level } from "./vocabulary.ts";
+
+export interface StageOptions {
+  readonly instance: Instance;
+  readonly system: TestSystem;
+  readonly transcript: Transcript;
+  readonly onCheck: (check: Check) => void;
+}
+
+/** What one attempt at one instance stands on; it ends every connection that it opened. */
+export class Stage implements CaseContext {
+  readonly terminal: CaseTerminal;
+  readonly enabler: EnablerView;
+  readonly keyManager: KeyManagerView;
+  readonly #options: StageOptions;
+  readonly #controls: Controls;
+  readonly #sessions: { close(): Promise<void> }[] = [];
+
+  constructor(options: StageOptions) {
+    this.#options = options;
+    const { system, transcript } = options;
+    this.enabler = enablerView(system, transcript);
+    this.keyManager = keyManagerView(system, transcript);
+    this.#controls = new Controls({
+      enabler: this.enabler,
+      responseMs: this.#responseMs,
+      enterAnew: async () => {
+        const terminal = this.#stageTerminal();
+        const association = await terminal.bootstrap();
+        return terminal.enter(association.credential);
+      },
+      note: (text) => transcript.note(text),
+    });
+    this.terminal = this.anotherTerminal();
+  }
+
+  get parameters() {
+    return this.#options.instance.parameters;
+  }
+
+  get ics() {
+    return this.#options.system.profile.ics;
+  }
+
+  get ixit() {
+    return this.#options.system.profile.ixit;
+  }
+
+  get #responseMs(): number {
+    return this.#options.system.profile.ixit.bounds.responseMs;
+  }
+
+  readonly anotherTerminal = (): CaseTerminal => {
+    const terminal = this.#stageTerminal();
+    return {
+      impi: terminal.subscriber.impi,
+      impus: terminal.subscriber.impus,
+      bootstrap: () => terminal.bootstrap(),
+      enter: (credential, options) => terminal.enter(credential, options),
+      enterWithDigest: (credential, options) => terminal.enterWithDigest(credential, options),
+      handshakeWithCertificate: () => terminal.handshakeWithCertificate(),
+      handshakeWith: (suites) => terminal.handshakeWithCertificate({ suites }),
+      attempt: (credential, options = {}) =>
+        attempt({
+          enter: () => terminal.enter(credential, options),
+          controls: this.#controls,
+          enabler: this.enabler,
+          state: this.#attemptState(),
+          options,
+        }),
+    };
+  };
+
+  #stageTerminal(): StageTerminal {
+    const { system, instance, transcript } = this.#options;
+    return new StageTerminal({
+      system,
+      instance,
+      observer: transcript,
+      onSession: (session) => this.#sessions.push(session),
+    });
+  }
+
+  /** A refused attempt also tries to change a state, where other cases cannot change it meanwhile. */
+  #attemptState() {
+    const { state } = this.ixit.resources;
+    return state !== undefined && isPerToken(this.ixit) ? tokenState(state) : undefined;
+  }
+
+  readonly claimedUa = ({ session }: Access): string => {
+    return uaToHex(
+      claimedUa(this.ics, this.#options.instance.case.needs.wayIn, session.version, session.suite),
+    );
+  };
+
+  readonly preamble = async <T>(text: string, step: () => Promise<T>): Promise<T> => {
+    this.#options.transcript.note(`preamble: ${text}`);
+    try {
+      return await step();
+    } catch (error) {
+      if (error instanceof Inconclusive) throw error;
+      throw new Inconclusive(`preamble "${text}": ${error instanceof Error ? error.message : String(error)}`);
+    }
+  };
+
+  readonly enterValid = async (terminal: CaseTerminal, credential: NafCredential): Promise<EntryOutcome> => {
+    const outcome = await terminal.enter(credential);
+    if (outcome.entered || this.#options.instance.case.needs.wayIn !== "uc1.psk-tls") return outcome;
+    const configured = this.ixit.psk.separator;
+    for (const separator of (["", ";", "."] as const).filter((one) => one !== configured)) {
+      const other = this.#stageTerminal();
+      const { credential: fresh } = await other.bootstrap();
+      const second = await other.enterWithPsk(fresh, {}, separator);
+      if (!second.entered) continue;
+      throw new Inconclusive(
+        `separator: the SUT takes "3GPP-bootstrapping${separator}" before the B-TID, the IXIT says psk.separator ` +
+          `${JSON.stringify(configured)}; set it to ${JSON.stringify(separator)}`,
+      );
+    }
+    return outcome;
+  };
+
+  readonly enterServed = async (terminal: CaseTerminal, credential: NafCredential): Promise<Access> => {
+    return this.#served(await this.enterValid(terminal, credential));
+  };
+
+  readonly enterServedWithDigest = async (
+    terminal: CaseTerminal,
+    credential: NafCredential,
+  ): Promise<DigestAccess> => {
+    return this.#served(await terminal.enterWithDigest(credential));
+  };
+
+  async #served<A extends Access>(outcome: EntryOutcome<A>): Promise<A> {
+    if (!outcome.entered)
+      throw new Inconclusive(`the terminal did not get in: ${describeEnding(outcome.ending)}`);
+    const reply = await outcome.access.request(this.enabler.protectedResource);
+    if (!reply.ok)
+      throw new Inconclusive(`the protected resource was not served: ${describeEnding(reply.ending)}`);
+    if (!this.enabler.serves(reply.response)) {
+      throw new Inconclusive(`the protected resource was not served: status ${reply.response.status}`);
+    }
+    return outcome.access;
+  }
+
+  readonly refusal = (action: () => Promise<Trial>, options: RefusalOptions = {}) => {
+    return this.#controls.around(action, options, undefined);
+  };
+
+  readonly identityTold = async (access: Access, btid: string): Promise<string | undefined> => {
+    const { identity } = this.ixit.resources;
+    if (identity === undefined) throw new Error("the case needs resources.identity but does not say so");
+    const url = identity.url.replaceAll("{btid}", encodeURIComponent(btid));
+    return observe(access, { url, extract: identity.extract }, this.#responseMs);
+  };
+
+  readonly state = (): StateProbe => {
+    const { state } = this.ixit.resources;
+    if (state === undefined) throw new Error("the case needs resources.state but does not say so");
+    const { change, at } = tokenState(state);
+    return { change, read: async () => observe(await this.#controls.valid(), at, this.#responseMs) };
+  };
+
+  readonly untilAfter = async (date: Date): Promise<void> => {
+    const ms = date.getTime() + this.ixit.bounds.expiryToleranceMs - Date.now();
+    // The only event that ends the validity of a key is its time.
+    await new Promise((resolve) => setTimeout(resolve, Math.max(ms, 0)));
+  };
+
+  readonly check = (subject: Subject, text: string, holds: boolean, detail?: string): void => {
+    this.#judge("must", subject, text, holds, detail);
+  };
+
+  readonly should = (subject: Subject, text: string, holds: boolean, detail?: string): void => {
+    this.#judge("should", subject, text, holds, detail);
+  };
+
+  readonly observe = (text: string, detail: string): void => {
+    this.#record({ level: "observe", text, outcome: "observed", detail });
+  };
+
+  #judge(level: Level, subject: Subject, text: string, holds: boolean, detail: string | undefined): void {
+    const gone = this.#options.system.systemGone;
+    // A system that is gone refuses everything and serves nothing: neither says what it would have done.
+    if (gone !== undefined) throw new Inconclusive(gone);
+    if (isLabel(subject) && !this.#options.instance.case.requirements.includes(subject)) {
+      throw new Error(`the case judges ${subject} but does not declare it`);
+    }
+    this.#record({
+      ...(isLabel(subject) ? { requirement: subject } : { clause: subject }),
+      level,
+      text,
+      outcome: holds ? "passed" : "failed",
+      ...(detail === undefined ? {} : { detail }),
+    });
+  }
+
+  #record(check: Check): void {
+    this.#options.transcript.note(
+      `check ${check.requirement ?? check.clause ?? "-"} (${check.level}): ${check.text}: ${check.outcome}` +
+        (check.detail === undefined ? "" : ` (${check.detail})`),
+    );
+    this.#options.onCheck(check);
+  }
+
+  /** Ends every connection of this stage. */
+  async close(): Promise<void> {
+    await Promise.all(this.#sessions.map((session) => session.close()));
+  }
+}

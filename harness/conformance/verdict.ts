@@ -1,0 +1,52 @@
+import type { Check, Label, Verdict } from "./vocabulary.ts";
+
+const SEVERITY: readonly Verdict[] = ["not-applicable", "pass", "inconclusive", "error", "fail"];
+
+/** Worst wins: fail > error > inconclusive > pass > not-applicable. Of nothing: not-applicable. */
+export function worst(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.reduce<Verdict>(
+    (a, b) => (SEVERITY.indexOf(b) > SEVERITY.indexOf(a) ? b : a),
+    "not-applicable",
+  );
+}
+
+/** The case cannot be judged: a step before the question failed, or a control did. */
+export class Inconclusive extends Error {
+  override readonly name = "Inconclusive";
+}
+
+export interface Judged {
+  readonly verdict: Verdict;
+  readonly reason?: string;
+}
+
+/**
+ * The verdict of one attempt at a case. `thrown` is what the story threw, if it did; `labels` are those
+ * that the case declares and the claimed release binds.
+ *
+ * A failed must check stands whatever happened afterwards. An exception of our own is an error and
+ * never looks like a fault of the SUT.
+ */
+export function judge(checks: readonly Check[], labels: readonly Label[], thrown: unknown): Judged {
+  const failed = checks.filter((check) => check.level === "must" && check.outcome === "failed");
+  if (failed.length > 0) {
+    return { verdict: "fail", reason: failed.map((check) => describeFailure(check)).join("; ") };
+  }
+  if (thrown instanceof Inconclusive) return { verdict: "inconclusive", reason: thrown.message };
+  if (thrown !== undefined) {
+    const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+    return { verdict: "error", reason: `error of the suite, not of the system: ${text}` };
+  }
+  const judged = checks.filter((check) => check.level === "must");
+  if (judged.length === 0) return { verdict: "error", reason: "the case ended without a must check" };
+  const missing = labels.filter((label) => !judged.some((check) => check.requirement === label));
+  if (missing.length > 0) {
+    return { verdict: "error", reason: `the case ended without having judged ${missing.join(", ")}` };
+  }
+  return { verdict: "pass" };
+}
+
+function describeFailure(check: Check): string {
+  const subject = check.requirement ?? check.clause ?? "";
+  return `${subject}: not so: ${check.text}${check.detail === undefined ? "" : ` (${check.detail})`}`;
+}

@@ -1,0 +1,30 @@
+export {
+  parseBootstrappingInfo,
+  serializeBootstrappingInfo,
+} from "./bootstrapping-info.ts";
+export { GbaFormatError } from "./format-error.ts";
+export { type BTid, makeBTid, parseBTid, pskIdentity } from "./identities.ts";
+export {
+  asKs,
+  asKsNaf,
+  deriveKs,
+  deriveKsNaf,
+  deriveTmpi,
+  type Ks,
+  type KsNaf,
+  ksNafPassword,
+} from "./keys.ts";
+export { type NafId, nafId } from "./naf-id.ts";
+export {
+  parseBootstrappingRealm,
+  serializeRealm,
+} from "./realm.ts";
+export {
+  UA_HTTP_DIGEST,
+  UA_TLS13_PSK,
+  type UaIdentifier,
+  uaFromHex,
+  uaTlsSuite,
+  uaToHex,
+} from "./ua-identifier.ts";
+export { decodeUbNonce, encodeUbNonce } from "./ub-nonce.ts";

@@ -1,0 +1,7 @@
+export {
+  BOOTSTRAPPING_INFO_PATH,
+  type BootstrappingInfoRequest,
+  type BootstrappingInfoResponse,
+  type ProblemDetails,
+} from "./messages.ts";
+export { validateRequest, validateResponse } from "./validation.ts";

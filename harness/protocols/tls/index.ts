@@ -1,0 +1,1 @@
+export { type CipherSuite, type SuiteVersion, suiteByName, suiteHex, suitesOf } from "./suites.ts";

@@ -1,0 +1,64 @@
+import { SUITE_ROWS } from "./suite-table.ts";
+
+/** What authenticates the peers when a suite of TLS 1.2 or older is negotiated; `any` for TLS 1.3. */
+export type SuiteAuthentication = "psk" | "certificate" | "anonymous" | "any";
+
+export type SuiteVersion = "1.2" | "1.3";
+
+/** A cipher suite of the IANA registry. */
+export interface CipherSuite {
+  /** The two octets of the registry as a number, 0x00a8 for TLS_PSK_WITH_AES_128_GCM_SHA256. */
+  readonly code: number;
+  /** IANA name. */
+  readonly name: string;
+  /** Name in OpenSSL's cipher strings. */
+  readonly openssl: string;
+  readonly authentication: SuiteAuthentication;
+  /** False for the NULL suites (RFC 4785, RFC 5487), which only protect integrity. */
+  readonly encrypts: boolean;
+  /** Version family that negotiates it: TLS 1.3 suites name no key exchange (RFC 8446 B.4). */
+  readonly version: SuiteVersion;
+  /** Hash of the suite; an external PSK of TLS 1.3 without a declared hash fits SHA-256 only (RFC 8446 4.2.11). */
+  readonly hash: "SHA-1" | "SHA-256" | "SHA-384";
+}
+
+function authenticationOf(name: string): SuiteAuthentication {
+  if (!name.includes("_WITH_")) return "any";
+  if (name.includes("PSK_")) return "psk";
+  return name.includes("_anon_") ? "anonymous" : "certificate";
+}
+
+function hashOf(name: string): CipherSuite["hash"] {
+  if (name.endsWith("SHA384")) return "SHA-384";
+  // CCM suites name no hash and use the default PRF hash of TLS 1.2 (RFC 5246 5, RFC 6655).
+  return name.endsWith("_SHA") ? "SHA-1" : "SHA-256";
+}
+
+const SUITES: readonly CipherSuite[] = SUITE_ROWS.map(([code, name, openssl]) =>
+  Object.freeze({
+    code,
+    name,
+    openssl,
+    authentication: authenticationOf(name),
+    encrypts: !name.includes("_NULL_"),
+    version: name.includes("_WITH_") ? "1.2" : "1.3",
+    hash: hashOf(name),
+  } satisfies CipherSuite),
+);
+
+const BY_NAME = new Map(SUITES.map((suite) => [suite.name, suite]));
+
+/** The suite with this IANA name, or undefined when the registry of this suite does not know it. */
+export function suiteByName(name: string): CipherSuite | undefined {
+  return BY_NAME.get(name);
+}
+
+/** All suites of TLS 1.2 with this kind of authentication, encrypting or not. */
+export function suitesOf(authentication: SuiteAuthentication, encrypts: boolean): readonly CipherSuite[] {
+  return SUITES.filter((suite) => suite.authentication === authentication && suite.encrypts === encrypts);
+}
+
+/** Four lower-case hex digits, the form in which case keys name a suite: `00a8`. */
+export function suiteHex(suite: Pick<CipherSuite, "code">): string {
+  return suite.code.toString(16).padStart(4, "0");
+}

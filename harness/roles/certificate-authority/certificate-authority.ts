@@ -1,0 +1,106 @@
+import { generateKeyPair, randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import forge from "node-forge";
+
+/** A certificate with its private key, both PEM; `chain` ends below the root. */
+export interface IssuedCertificate {
+  readonly certificate: string;
+  readonly privateKey: string;
+}
+
+export interface CertificateRequest {
+  readonly commonName: string;
+  /** DNS names of subjectAltName. */
+  readonly names: readonly string[];
+  readonly usage: "server" | "client";
+}
+
+const generate = promisify(generateKeyPair);
+const MODULUS_BITS = 2048;
+const DAY_MS = 86_400_000;
+
+async function keyPair() {
+  const { publicKey, privateKey } = await generate("rsa", {
+    modulusLength: MODULUS_BITS,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  return { publicKey, privateKey };
+}
+
+/**
+ * The operator's certificate authority: a root that lives as long as the test system.
+ * node:crypto makes the RSA-2048 keys (node-forge needs seconds for one), node-forge the certificates.
+ */
+export class CertificateAuthority {
+  readonly #name: string;
+  readonly #privateKey: string;
+  /** PEM of the root. */
+  readonly certificate: string;
+
+  private constructor(name: string, privateKey: string, certificate: string) {
+    this.#name = name;
+    this.#privateKey = privateKey;
+    this.certificate = certificate;
+  }
+
+  static async create(name: string): Promise<CertificateAuthority> {
+    const { publicKey, privateKey } = await keyPair();
+    const certificate = sign({
+      subject: name,
+      issuer: name,
+      publicKey,
+      issuerKey: privateKey,
+      extensions: [
+        { name: "basicConstraints", cA: true, critical: true },
+        { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+        { name: "subjectKeyIdentifier" },
+      ],
+    });
+    return new CertificateAuthority(name, privateKey, certificate);
+  }
+
+  async issue(request: CertificateRequest): Promise<IssuedCertificate> {
+    const { publicKey, privateKey } = await keyPair();
+    const certificate = sign({
+      subject: request.commonName,
+      issuer: this.#name,
+      publicKey,
+      issuerKey: this.#privateKey,
+      extensions: [
+        { name: "basicConstraints", cA: false, critical: true },
+        { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },
+        {
+          name: "extKeyUsage",
+          serverAuth: request.usage === "server",
+          clientAuth: request.usage === "client",
+        },
+        // GeneralName type 2 is dNSName (RFC 5280 4.2.1.6).
+        { name: "subjectAltName", altNames: request.names.map((value) => ({ type: 2, value })) },
+      ],
+    });
+    return { certificate, privateKey };
+  }
+}
+
+interface ToSign {
+  readonly subject: string;
+  readonly issuer: string;
+  readonly publicKey: string;
+  readonly issuerKey: string;
+  readonly extensions: readonly Record<string, unknown>[];
+}
+
+function sign({ subject, issuer, publicKey, issuerKey, extensions }: ToSign): string {
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
+  // Positive and at most 20 octets (RFC 5280 4.1.2.2).
+  certificate.serialNumber = `01${randomBytes(15).toString("hex")}`;
+  certificate.validity.notBefore = new Date(Date.now() - DAY_MS);
+  certificate.validity.notAfter = new Date(Date.now() + 30 * DAY_MS);
+  certificate.setSubject([{ name: "commonName", value: subject }]);
+  certificate.setIssuer([{ name: "commonName", value: issuer }]);
+  certificate.setExtensions([...extensions]);
+  certificate.sign(forge.pki.privateKeyFromPem(issuerKey), forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate);
+}

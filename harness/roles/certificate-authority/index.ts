@@ -1,0 +1,1 @@
+export { CertificateAuthority, type IssuedCertificate } from "./certificate-authority.ts";

@@ -1,0 +1,166 @@
+import { randomBytes } from "node:crypto";
+import { type Challenge, parseChallenges, serializeAuthorization } from "../../protocols/digest/index.ts";
+import { ksNafPassword, parseBootstrappingRealm, type UaIdentifier } from "../../protocols/gba/index.ts";
+import type { HttpOutcome } from "../../wire/http-connection.ts";
+import { type HttpRequest, type HttpResponse, headerValues } from "../../wire/http-message.ts";
+import type { SecureSession } from "../../wire/secure-client.ts";
+import type { Access, ApplicationRequest } from "./access.ts";
+import { applicationHeaders } from "./application-request.ts";
+import type { NafCredential } from "./credential.ts";
+import {
+  type DigestDeviation,
+  type DigestFields,
+  type DigestSecrets,
+  deviate,
+  recomputed,
+  type SentRequest,
+} from "./digest-deviations.ts";
+
+export interface DigestChoice {
+  readonly algorithm: "MD5" | "SHA-256";
+  readonly qop: "auth" | "auth-int";
+}
+
+export interface DigestAccessOptions {
+  readonly session: SecureSession;
+  readonly serverName: string;
+  readonly credential: NafCredential;
+  /** Ua identifier that the terminal puts into NAF_Id on this connection. */
+  readonly ua: UaIdentifier;
+  readonly choice: DigestChoice;
+}
+
+/** `sent` is absent when no challenge could be answered. */
+export type DigestOutcome = HttpOutcome & { readonly sent?: SentRequest };
+
+/** Requests over TLS with HTTP Digest, password base64(Ks_NAF) (TS 33.222 5.3, TS 24.109 5.2). */
+export class DigestAccess implements Access {
+  readonly session: SecureSession;
+  readonly #options: DigestAccessOptions;
+  #challenge: Challenge | undefined;
+  #nc = 0;
+
+  constructor(options: DigestAccessOptions) {
+    this.session = options.session;
+    this.#options = options;
+  }
+
+  /** The challenge in use, once one was received. */
+  get challenge(): Challenge | undefined {
+    return this.#challenge;
+  }
+
+  /** Algorithm and password of this access, for responses that a case edits. */
+  get secrets(): DigestSecrets {
+    const { credential, serverName, ua, choice } = this.#options;
+    return {
+      algorithm: choice.algorithm,
+      password: ksNafPassword(credential.key({ nafFqdn: serverName, ua })),
+    };
+  }
+
+  /** Another user on the same connection. */
+  as(credential: NafCredential): DigestAccess {
+    return new DigestAccess({ ...this.#options, credential });
+  }
+
+  /** One request without credentials: the answer should be a challenge. */
+  ask(request: ApplicationRequest): Promise<HttpOutcome> {
+    return this.session.exchange(this.#http(request));
+  }
+
+  /** Gets a challenge when none is known, answers it, and takes up a new nonce once when the old one was stale. */
+  async request(request: ApplicationRequest, deviation?: DigestDeviation): Promise<DigestOutcome> {
+    if (this.#challenge === undefined) {
+      const first = await this.ask(request);
+      if (!first.ok || !this.#take(first.response)) return first;
+    }
+    const outcome = await this.#answer(request, deviation);
+    if (!outcome.ok || outcome.response.status !== 401 || deviation !== undefined) return outcome;
+    const stale = this.#choose(outcome.response)?.stale === true;
+    return stale && this.#take(outcome.response) ? this.#answer(request, deviation) : outcome;
+  }
+
+  /** Sends recorded or edited credentials as they are. */
+  send({ request, fields }: SentRequest): Promise<HttpOutcome> {
+    return this.session.exchange(this.#http(request, serializeAuthorization(fields)));
+  }
+
+  async #answer(request: ApplicationRequest, deviation: DigestDeviation | undefined): Promise<DigestOutcome> {
+    const right = recomputed({ request, fields: this.#fields(request) }, this.secrets);
+    const sent = deviation === undefined ? right : deviate(deviation, right, this.secrets);
+    return { ...(await this.send(sent)), sent };
+  }
+
+  /** Everything but the response, with the next nonce count. */
+  #fields(request: ApplicationRequest): DigestFields {
+    const { credential, serverName, choice } = this.#options;
+    const challenge = this.#challenge;
+    if (challenge === undefined) throw new Error("no challenge was received yet");
+    this.#nc += 1;
+    const counted = {
+      qop: choice.qop,
+      nc: this.#nc.toString(16).padStart(8, "0"),
+      cnonce: randomBytes(16).toString("hex"),
+    };
+    return {
+      username: credential.name,
+      realm: realmFor(challenge.realm ?? "", serverName),
+      nonce: challenge.nonce,
+      uri: request.target,
+      // RFC 7616 3.4: algorithm is returned as it was received, and left out when it was absent.
+      algorithm: challenge.parameters.get("algorithm")?.value,
+      opaque: challenge.opaque,
+      // RFC 2617 3.2.2: without qop in the challenge there is none in the answer.
+      ...(challenge.qop === undefined ? {} : counted),
+    };
+  }
+
+  #take(response: HttpResponse): boolean {
+    const challenge = this.#choose(response);
+    if (challenge === undefined) return false;
+    this.#challenge = challenge;
+    this.#nc = 0;
+    return true;
+  }
+
+  #choose(response: HttpResponse): Challenge | undefined {
+    return gbaChallenges(response, this.#options.serverName).find(
+      ({ algorithm }) => algorithm.toUpperCase() === this.#options.choice.algorithm,
+    );
+  }
+
+  #http(request: ApplicationRequest, authorization?: string): HttpRequest {
+    const headers = applicationHeaders(this.#options.serverName, request.body);
+    return {
+      method: request.method,
+      target: request.target,
+      headers: authorization === undefined ? headers : [...headers, ["Authorization", authorization]],
+      ...(request.body === undefined ? {} : { body: request.body }),
+    };
+  }
+}
+
+/** Digest challenges with a bootstrapping realm for this FQDN; none when the header is no list of challenges. */
+export function gbaChallenges(response: HttpResponse, fqdn: string): readonly Challenge[] {
+  let challenges: readonly Challenge[];
+  try {
+    challenges = parseChallenges(headerValues(response, "www-authenticate"));
+  } catch {
+    return [];
+  }
+  return challenges.filter(
+    ({ scheme, realm }) =>
+      scheme.toLowerCase() === "digest" && realm !== undefined && realmFor(realm, fqdn) !== undefined,
+  );
+}
+
+/** Of a realm with two names the one for a key in the ME; it stands in the answer and in the hash (TS 24.109 5.2.4). */
+function realmFor(realm: string, fqdn: string): string | undefined {
+  const realms = parseBootstrappingRealm(realm);
+  const mine = realms.find(
+    (one) => one.variant === "3GPP-bootstrapping" && one.fqdn.toLowerCase() === fqdn.toLowerCase(),
+  );
+  if (mine === undefined) return undefined;
+  return realms.length === 1 ? realm : `${mine.variant}@${mine.fqdn}`;
+}

@@ -1,0 +1,125 @@
+import { randomBytes } from "node:crypto";
+import { digestResponse } from "../../protocols/digest/index.ts";
+import type { ApplicationRequest } from "./access.ts";
+
+/** Parameters of an Authorization header; what is undefined is not sent. */
+export type DigestFields = Readonly<
+  Partial<
+    Record<
+      "username" | "realm" | "nonce" | "uri" | "response" | "qop" | "nc" | "cnonce" | "opaque" | "algorithm",
+      string | undefined
+    >
+  >
+>;
+
+/** The credentials of one request, as they are sent: what a replay plays back. */
+export interface SentRequest {
+  readonly request: ApplicationRequest;
+  readonly fields: DigestFields;
+}
+
+export interface DigestSecrets {
+  readonly algorithm: "MD5" | "SHA-256";
+  readonly password: string;
+}
+
+interface Deviation {
+  readonly title: string;
+  readonly clause: string;
+  readonly apply: (right: SentRequest, secrets: DigestSecrets) => SentRequest;
+}
+
+/** How a terminal can misbehave in HTTP Digest: each in one respect. */
+export const DIGEST_DEVIATIONS = {
+  wrongResponse: {
+    title: "every digit of response is another one",
+    clause: "RFC 7616 3.4.1",
+    apply: (right) => withResponse(right, otherDigits),
+  },
+  responseRightAtBegin: {
+    title: "only the first 16 digits of response are right",
+    clause: "RFC 7616 3.4.1",
+    apply: (right) => withResponse(right, (digits) => digits.slice(0, 16) + otherDigits(digits.slice(16))),
+  },
+  emptyResponse: {
+    title: "response is empty",
+    clause: "RFC 2617 3.2.2",
+    apply: (right) => withResponse(right, () => ""),
+  },
+  shortResponse: {
+    title: "response lacks its last digit",
+    clause: "RFC 2617 3.2.2",
+    apply: (right) => withResponse(right, (digits) => digits.slice(0, -1)),
+  },
+  longResponse: {
+    title: "response has one digit more",
+    clause: "RFC 2617 3.2.2",
+    apply: (right) => withResponse(right, (digits) => `${digits}0`),
+  },
+  inventedNonce: {
+    title: "the nonce was never issued by the enabler, the response is computed for it",
+    clause: "RFC 7616 3.3",
+    apply: ({ fields, request }, secrets) =>
+      recomputed({ fields: { ...fields, nonce: randomBytes(24).toString("base64") }, request }, secrets),
+  },
+  editedNonce: {
+    title: "the last character of the issued nonce is another one, the response is computed for it",
+    clause: "RFC 7616 3.3",
+    apply: ({ fields, request }, secrets) =>
+      recomputed({ fields: { ...fields, nonce: otherLastCharacter(fields.nonce ?? "") }, request }, secrets),
+  },
+  omittedQop: {
+    title: "qop, nc and cnonce are left out, the response has the form of RFC 2069",
+    clause: "RFC 7616 3.4",
+    apply: ({ fields: { qop: _qop, nc: _nc, cnonce: _cnonce, ...fields }, request }, secrets) =>
+      recomputed({ fields, request }, secrets),
+  },
+  alteredBody: {
+    title: "the body is changed after the response was computed over it",
+    clause: "RFC 7616 3.4.3",
+    apply: ({ fields, request }) => ({
+      fields,
+      request: { ...request, body: `${request.body ?? ""}altered` },
+    }),
+  },
+} as const satisfies Readonly<Record<string, Deviation>>;
+export type DigestDeviation = keyof typeof DIGEST_DEVIATIONS;
+
+/** Applies a named deviation to the right credentials. */
+export function deviate(name: DigestDeviation, right: SentRequest, secrets: DigestSecrets): SentRequest {
+  return DIGEST_DEVIATIONS[name].apply(right, secrets);
+}
+
+/** The credentials with `response` computed anew over what they say now. */
+export function recomputed(
+  { fields, request }: SentRequest,
+  { algorithm, password }: DigestSecrets,
+): SentRequest {
+  const { username = "", realm = "", nonce = "", uri = request.target, qop, nc, cnonce } = fields;
+  const response = digestResponse({
+    algorithm,
+    username,
+    realm,
+    password,
+    nonce,
+    method: request.method,
+    uri,
+    qop: qop === "auth" || qop === "auth-int" ? qop : undefined,
+    nc,
+    cnonce,
+    body: request.body ?? "",
+  });
+  return { fields: { ...fields, response }, request };
+}
+
+function withResponse({ fields, request }: SentRequest, edit: (digits: string) => string): SentRequest {
+  return { fields: { ...fields, response: edit(fields.response ?? "") }, request };
+}
+
+function otherDigits(digits: string): string {
+  return digits.replace(/[0-9a-f]/g, (digit) => ((Number.parseInt(digit, 16) + 1) % 16).toString(16));
+}
+
+function otherLastCharacter(text: string): string {
+  return text.slice(0, -1) + (text.endsWith("A") ? "B" : "A");
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+import { IdentityModule } from "../../protocols/aka/index.ts";
+import { pskIdentity, type UaIdentifier } from "../../protocols/gba/index.ts";
+import type { CipherSuite, SuiteVersion } from "../../protocols/tls/index.ts";
+import type { Observer } from "../../wire/observer.ts";
+import type {
+  ConnectionBounds,
+  Destination,
+  HandshakeOutcome,
+  SecureClient,
+} from "../../wire/secure-client.ts";
+import type { EntryOutcome } from "./access.ts";
+import type { NafCredential } from "./credential.ts";
+import { DigestAccess, type DigestChoice } from "./digest-access.ts";
+import { PskAccess } from "./psk-access.ts";
+import type { SecurityAssociation } from "./security-association.ts";
+import { bootstrap } from "./ub-client.ts";
+
+export interface TerminalOptions {
+  readonly subscriber: { readonly impi: string; readonly k: Uint8Array; readonly opc: Uint8Array };
+  readonly client: SecureClient;
+  readonly bounds: ConnectionBounds;
+  readonly observer: Observer;
+}
+
+/** Where and how to enter. */
+export interface EnablerEntrance {
+  readonly address: Destination;
+  /** FQDN of the enabler: server name, Host, FQDN part of NAF_Id. */
+  readonly serverName: string;
+  readonly version: SuiteVersion;
+  /** Offered alone. */
+  readonly suites: readonly CipherSuite[];
+}
+
+/** SQN_MS of a new identity module: the authentication centre of the key manager begins just above it. */
+const FIRST_SQN = new Uint8Array(6);
+
+/** The mobile terminal with its identity module. */
+export class Terminal {
+  readonly impi: string;
+  readonly #options: TerminalOptions;
+  readonly #identityModule: IdentityModule;
+
+  constructor(options: TerminalOptions) {
+    this.#options = options;
+    this.impi = options.subscriber.impi;
+    this.#identityModule = new IdentityModule({ ...options.subscriber, sqn: FIRST_SQN });
+  }
+
+  /** Runs Ub once. @throws BootstrappingError */
+  bootstrap(keyManager: { readonly name: string; readonly ub: Destination }): Promise<SecurityAssociation> {
+    return bootstrap({
+      keyManager,
+      impi: this.impi,
+      identityModule: this.#identityModule,
+      bounds: this.#options.bounds,
+      observer: this.#options.observer,
+      cnonce: randomBytes(16).toString("hex"),
+    });
+  }
+
+  /** PSK-TLS (TS 33.222 5.4): the credential's key for this enabler and Ua identifier is the PSK. */
+  async enterWithPsk(
+    entrance: EnablerEntrance,
+    credential: NafCredential,
+    psk: { readonly ua: UaIdentifier; readonly separator: "" | ";" | "." },
+  ): Promise<EntryOutcome> {
+    const outcome = await this.#connect(entrance, {
+      kind: "psk",
+      identity: pskIdentity(credential.name, psk.separator),
+      key: credential.key({ nafFqdn: entrance.serverName, ua: psk.ua }),
+    });
+    if (!outcome.ok) return { entered: false, ...outcome };
+    return { entered: true, access: new PskAccess(outcome.session, entrance.serverName) };
+  }
+
+  /**
+   * TLS with the enabler's certificate, then Digest (TS 33.222 5.3). The terminal goes no further than the
+   * handshake when the certificate is not the enabler's (RD 5.1.6).
+   */
+  async enterWithDigest(
+    entrance: EnablerEntrance,
+    credential: NafCredential,
+    digest: {
+      readonly trust: string;
+      /** The Ua identifier depends on what is negotiated (TS 33.220 H.3). */
+      readonly ua: (version: SuiteVersion, suite: CipherSuite) => UaIdentifier;
+      readonly choice: DigestChoice;
+    },
+  ): Promise<EntryOutcome<DigestAccess>> {
+    const outcome = await this.connectWithCertificate(entrance, digest.trust);
+    if (!outcome.ok) return { entered: false, ...outcome };
+    const { session } = outcome;
+    const distrust = session.certificate?.chainError ?? session.certificate?.nameError;
+    if (session.certificate === undefined || distrust !== undefined) {
+      await session.close();
+      const text = `the enabler's certificate is not believed: ${distrust ?? "there is none"}`;
+      return { entered: false, tcpConnected: true, ending: { kind: "given-up", text }, tookMs: 0 };
+    }
+    const access = new DigestAccess({
+      session,
+      serverName: entrance.serverName,
+      credential,
+      ua: digest.ua(session.version, session.suite),
+      choice: digest.choice,
+    });
+    return { entered: true, access };
+  }
+
+  /** Only the handshake, whatever the certificate is worth. */
+  connectWithCertificate(entrance: EnablerEntrance, trust: string): Promise<HandshakeOutcome> {
+    return this.#connect(entrance, { kind: "certificate", trust });
+  }
+
+  #connect(
+    entrance: EnablerEntrance,
+    authentication: Parameters<SecureClient["connect"]>[1]["authentication"],
+  ): Promise<HandshakeOutcome> {
+    const { client, bounds, observer } = this.#options;
+    const { address, serverName, version, suites } = entrance;
+    return client.connect(address, { version, suites, serverName, authentication }, bounds, observer);
+  }
+}

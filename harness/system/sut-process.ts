@@ -1,0 +1,160 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** Octets of the SUT's output that are kept for messages. */
+const KEPT_OUTPUT = 8 * 1024;
+
+/** The SUT could not be started, or was not ready within its bound. The message says what to do next. */
+export class SystemStartError extends Error {
+  override readonly name = "SystemStartError";
+}
+
+export interface ProcessOptions {
+  readonly command: readonly string[];
+  readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly stopMs: number;
+}
+
+/**
+ * A SUT that the harness started. It gets a process group of its own, so that what it starts itself
+ * ends with it, and a pipe as stdin that closes when the harness dies.
+ */
+export class SutProcess {
+  readonly #child: ChildProcess;
+  readonly #stopMs: number;
+  readonly #command: string;
+  #output = "";
+  #lines = "";
+  #onLine: ((line: string) => void) | undefined;
+  #stopping = false;
+  /** Resolves with a sentence when the process is gone, whoever ended it. */
+  readonly gone: Promise<string>;
+  #exit: string | undefined;
+
+  constructor(options: ProcessOptions) {
+    const [program = "", ...args] = options.command;
+    this.#command = options.command.join(" ");
+    this.#stopMs = options.stopMs;
+    this.#child = spawn(program, args, {
+      cwd: options.directory,
+      env: { ...process.env, ...options.environment },
+      stdio: ["pipe", "pipe", "pipe"],
+      detached: true,
+    });
+    this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#readLines(text));
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
+    this.gone = new Promise((resolve) => {
+      this.#child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+      this.#child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `exit code ${code}`}`));
+    });
+    this.gone.then((how) => {
+      this.#exit = how;
+    });
+    this.#killOnExit = () => this.#signal("SIGKILL");
+    process.once("exit", this.#killOnExit);
+  }
+
+  readonly #killOnExit: () => void;
+
+  /** What the process last wrote, for messages. Data of the SUT: escape it where it is shown. */
+  get lastOutput(): string {
+    return this.#output;
+  }
+
+  /** A sentence when the process has ended without being asked to. */
+  get unexpectedExit(): string | undefined {
+    return this.#stopping || this.#exit === undefined ? undefined : `the system under test ${this.#exit}`;
+  }
+
+  /**
+   * Waits for a line on stdout for which `read` gives a value.
+   * @throws SystemStartError when the process ends or `boundMs` milliseconds pass before.
+   */
+  async line<T>(read: (line: string) => T | undefined, boundMs: number): Promise<T> {
+    const value = new Promise<T>((resolve) => {
+      this.#onLine = (line) => {
+        const found = read(line);
+        if (found !== undefined) resolve(found);
+      };
+    });
+    return this.#beforeGone(value, boundMs, "did not announce itself on stdout");
+  }
+
+  /** Waits for `ready`. @throws SystemStartError as {@link line} does. */
+  async until(ready: Promise<void>, boundMs: number): Promise<void> {
+    await this.#beforeGone(ready, boundMs, "did not accept connections");
+  }
+
+  async #beforeGone<T>(wanted: Promise<T>, boundMs: number, what: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(this.#startError(`${what} within ${boundMs} ms (IXIT bounds.startMs)`)),
+        boundMs,
+      );
+    });
+    const ended = this.gone.then((how): never => {
+      throw this.#startError(`${how} before it was ready`);
+    });
+    try {
+      return await Promise.race([wanted, late, ended]);
+    } finally {
+      clearTimeout(timer);
+      ended.catch(() => undefined);
+    }
+  }
+
+  #startError(what: string): SystemStartError {
+    const output = this.#output.trim();
+    const said = output === "" ? "It wrote nothing." : `Its last output:\n${output}`;
+    return new SystemStartError(
+      `the system under test (${this.#command}) ${what}. Check system.command in the IXIT by running it by hand. ${said}`,
+    );
+  }
+
+  #readLines(text: string): void {
+    this.#keep(text);
+    this.#lines = (this.#lines + text).slice(-KEPT_OUTPUT);
+    const parts = this.#lines.split("\n");
+    this.#lines = parts.pop() ?? "";
+    for (const part of parts) this.#onLine?.(part);
+  }
+
+  #keep(text: string): void {
+    this.#output = (this.#output + text).slice(-KEPT_OUTPUT);
+  }
+
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // The group is gone already: that is what was wanted.
+    }
+  }
+
+  /** SIGTERM, and SIGKILL to the whole group when that did not end it within the bound. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    process.off("exit", this.#killOnExit);
+    if (this.#exit === undefined) {
+      this.#signal("SIGTERM");
+      const timer = setTimeout(() => this.#signal("SIGKILL"), this.#stopMs);
+      await this.gone;
+      clearTimeout(timer);
+    }
+    this.#signal("SIGKILL");
+    if (this.#child.stdout?.readableEnded === false) this.#child.stdout.destroy();
+    this.#child.stderr?.destroy();
+    this.#child.stdin?.destroy();
+  }
+}
+
+/** Polls by connecting: a product with fixed ports announces nothing. */
+export async function untilListening(connects: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await connects())) {
+    await once(AbortSignal.any([signal, AbortSignal.timeout(50)]), "abort");
+  }
+}

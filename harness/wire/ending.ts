@@ -1,0 +1,30 @@
+import type { Ending } from "./observer.ts";
+
+const ALERT_PATTERN = /SSL alert number (\d{1,3})/;
+const RESET_CODES: readonly string[] = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
+const CLOSED_CODES: readonly string[] = ["UND_ERR_SOCKET", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"];
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && "code" in error && typeof error.code === "string") return error.code;
+  return "";
+}
+
+/**
+ * Reads how the peer ended things from an error of Node's sockets, TLS or HTTP parser.
+ * Node shows the number of a received alert in the text of the error only.
+ */
+export function endingOfError(error: unknown): Ending {
+  const text = error instanceof Error ? error.message : String(error);
+  const alert = ALERT_PATTERN.exec(text)?.[1];
+  if (alert !== undefined) return { kind: "alert", alert: Number(alert) };
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = codeOf(error);
+  if (RESET_CODES.includes(code)) return { kind: "reset" };
+  if (cause instanceof Error && CLOSED_CODES.includes(code)) return endingOfError(cause);
+  if (CLOSED_CODES.includes(code)) return { kind: "closed" };
+  return { kind: "protocol-error", text: firstLine(code === "" ? text : `${code} ${text}`) };
+}
+
+function firstLine(text: string): string {
+  return (text.split("\n", 1)[0] ?? "").slice(0, 300);
+}

@@ -1,0 +1,125 @@
+import type { Socket } from "node:net";
+import { Client } from "undici";
+import { endingOfError } from "./ending.ts";
+import { type HttpRequest, type HttpResponse, MAX_BODY, MAX_HEADERS } from "./http-message.ts";
+import type { Ending, Observer, Party } from "./observer.ts";
+
+export type HttpOutcome =
+  | { readonly ok: true; readonly response: HttpResponse }
+  | { readonly ok: false; readonly ending: Ending };
+
+export interface HttpConnectionOptions {
+  /** A connected stream; TLS already done. */
+  readonly socket: Socket;
+  /** Whole response, from the request's last octet: milliseconds. */
+  readonly responseMs: number;
+  readonly observer: Observer;
+  readonly from: Party;
+  readonly to: Party;
+}
+
+/** undici wants an origin; the connection exists already and each request carries its own Host. */
+const PLACEHOLDER_ORIGIN = "http://peer.invalid";
+
+/**
+ * HTTP/1.1 over exactly one connection: it never reconnects, so what is asked here is asked on this
+ * connection or fails. undici parses; its limits and a deadline for the whole response bound the peer.
+ */
+export class HttpConnection {
+  readonly #client: Client;
+  readonly #options: HttpConnectionOptions;
+  #handedOut = false;
+
+  constructor(options: HttpConnectionOptions) {
+    this.#options = options;
+    this.#client = new Client(PLACEHOLDER_ORIGIN, {
+      connect: (_origin, callback) => {
+        if (this.#handedOut || options.socket.destroyed) callback(new Error("connection closed"), null);
+        else {
+          this.#handedOut = true;
+          callback(null, options.socket);
+        }
+      },
+      pipelining: 1,
+      maxHeaderSize: MAX_HEADERS,
+      maxResponseSize: MAX_BODY,
+      headersTimeout: options.responseMs,
+      bodyTimeout: options.responseMs,
+      keepAliveTimeout: 600_000,
+      keepAliveMaxTimeout: 600_000,
+    });
+  }
+
+  /** Sends one request and reads its response within the bound. Never throws. */
+  async exchange(request: HttpRequest): Promise<HttpOutcome> {
+    const { observer, from, to, responseMs } = this.#options;
+    observer.event({
+      kind: "http",
+      from,
+      to,
+      startLine: `${request.method} ${request.target} HTTP/1.1`,
+      headers: request.headers,
+      body: request.body === undefined ? "" : Buffer.from(request.body).toString("latin1"),
+    });
+    try {
+      const response = await this.#send(request, AbortSignal.timeout(responseMs));
+      observer.event({
+        kind: "http",
+        from: to,
+        to: from,
+        startLine: `HTTP/1.1 ${response.status}`,
+        headers: response.headers,
+        body: response.body.toString("utf8"),
+      });
+      return { ok: true, response };
+    } catch (error) {
+      const ending = this.#endingOf(error);
+      observer.event({ kind: "ending", from: to, to: from, ending });
+      // What could still arrive belongs to no request: the connection is of no further use.
+      this.#options.socket.destroy();
+      return { ok: false, ending };
+    }
+  }
+
+  async #send(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const reply = await this.#client.request({
+      method: request.method,
+      path: request.target,
+      headers: request.headers.flat(),
+      body: request.body ?? null,
+      responseHeaders: "raw",
+      signal,
+    });
+    const body = Buffer.from(await reply.body.arrayBuffer());
+    // Trailers count as header fields: Authentication-Info may stand there (RFC 7615 4).
+    const headers = [...pairs(reply.headers), ...pairs(reply.trailers)];
+    return { status: reply.statusCode, headers, body };
+  }
+
+  #endingOf(error: unknown): Ending {
+    const name = error instanceof Error ? error.name : "";
+    if (["TimeoutError", "HeadersTimeoutError", "BodyTimeoutError"].includes(name)) {
+      return { kind: "timeout", ms: this.#options.responseMs };
+    }
+    if (error instanceof Error && error.message === "connection closed") return { kind: "closed" };
+    return endingOfError(error);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.destroy();
+    this.#options.socket.destroy();
+  }
+}
+
+/** undici gives raw fields as a flat list or, for trailers, as an object: both become pairs. */
+function pairs(fields: unknown): (readonly [string, string])[] {
+  if (Array.isArray(fields)) {
+    const result: (readonly [string, string])[] = [];
+    for (let i = 0; i + 1 < fields.length; i += 2) result.push([String(fields[i]), String(fields[i + 1])]);
+    return result;
+  }
+  if (typeof fields !== "object" || fields === null) return [];
+  return Object.entries(fields).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((one) => [name, String(one)] as const),
+  );
+}

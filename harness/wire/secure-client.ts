@@ -1,0 +1,79 @@
+import type { CipherSuite, SuiteVersion } from "../protocols/tls/index.ts";
+import type { HttpOutcome } from "./http-connection.ts";
+import type { HttpRequest } from "./http-message.ts";
+import type { Ending, Observer } from "./observer.ts";
+
+export interface Destination {
+  /** IP address or name to connect to; may differ from the server name. */
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the client puts into its ClientHello, and how it authenticates the peers. */
+export interface Offer {
+  readonly version: SuiteVersion;
+  /** Offered alone, in this order. */
+  readonly suites: readonly CipherSuite[];
+  /** server_name extension (RFC 6066 3); absent: not sent. */
+  readonly serverName?: string;
+  readonly authentication:
+    | { readonly kind: "psk"; readonly identity: string; readonly key: Uint8Array }
+    /** `trust`: PEM of the CAs that the client believes. The outcome is reported, not enforced. */
+    | { readonly kind: "certificate"; readonly trust: string };
+}
+
+export interface ConnectionBounds {
+  /** TCP connection, milliseconds. */
+  readonly connectMs: number;
+  /** Handshake, and each HTTP response, milliseconds. */
+  readonly responseMs: number;
+}
+
+export interface PeerCertificate {
+  readonly subject: string;
+  /** DNS names of the subjectAltName extension. */
+  readonly names: readonly string[];
+  /** Why the chain is not believed; absent when it is. */
+  readonly chainError?: string;
+  /** Why the certificate is not one for the server name; absent when it is. */
+  readonly nameError?: string;
+}
+
+export interface SecureSession {
+  readonly version: SuiteVersion;
+  readonly suite: CipherSuite;
+  /** True when a pre-shared key, and no certificate, authenticated the peers. */
+  readonly pskInUse: boolean;
+  /** psk_identity_hint of TLS 1.2 (RFC 4279 5.2); null when none was sent. */
+  readonly hint: string | null;
+  readonly certificate?: PeerCertificate;
+  /** True until either side closed. */
+  readonly alive: boolean;
+  /** HTTP/1.1 on this connection. Never throws. */
+  exchange(request: HttpRequest): Promise<HttpOutcome>;
+  close(): Promise<void>;
+}
+
+export type HandshakeOutcome =
+  | { readonly ok: true; readonly session: SecureSession }
+  | {
+      readonly ok: false;
+      readonly tcpConnected: boolean;
+      readonly ending: Ending;
+      /** From the TCP connection to the end: milliseconds. */
+      readonly tookMs: number;
+    };
+
+/**
+ * A TLS client that the terminal drives. Nothing of the implementation shows: an engine of our own
+ * will stand beside Node's, and both answer the same questions.
+ */
+export interface SecureClient {
+  /** Never throws: a refusal is an outcome. */
+  connect(
+    destination: Destination,
+    offer: Offer,
+    bounds: ConnectionBounds,
+    observer: Observer,
+  ): Promise<HandshakeOutcome>;
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from "node:fs";
+
+/** The file that the enabler is started with, `configVersion` 1. Paths are absolute, files PEM. */
+export interface Config {
+  readonly enabler: {
+    /** FQDN: server name, realm, FQDN part of NAF_Id. */
+    readonly serverName: string;
+    /** IP address to listen on. */
+    readonly host: string;
+    readonly certificate: string;
+    readonly privateKey: string;
+  };
+  readonly keyManager: {
+    readonly name: string;
+    readonly zn: {
+      readonly binding: "nbsp-gba";
+      /** apiRoot of TS 29.501 4.4, https. */
+      readonly url: URL;
+      readonly serverName: string;
+      readonly trust: string;
+      readonly certificate: string;
+      readonly privateKey: string;
+      readonly timeoutMs: number;
+    };
+  };
+  /** Id of the defect to start with; null: none. */
+  readonly fault: string | null;
+  /** Certificates that only some faults present. */
+  readonly faultMaterial?: {
+    readonly certificateWrongName: string;
+    readonly privateKeyWrongName: string;
+    readonly certificateWrongChain: string;
+    readonly privateKeyWrongChain: string;
+  };
+}
+
+/** The configuration cannot be used. The message names the file and the field, and what is allowed there. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "ConfigError";
+  }
+}
+
+const LONGEST_TIMEOUT_MS = 600_000;
+
+/** @throws ConfigError when the file cannot be read or a field is missing or wrong; unknown fields are left alone */
+export function readConfig(path: string): Config {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new ConfigError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const root = new Field(path, "", value);
+  root.of("configVersion").oneOf([1]);
+  const enabler = root.of("enabler");
+  const keyManager = root.of("keyManager");
+  const zn = keyManager.of("zn");
+  const fault = root.of("fault");
+  const material = root.of("faultMaterial");
+  return {
+    enabler: {
+      serverName: enabler.of("serverName").text(),
+      host: enabler.of("host").text(),
+      certificate: enabler.of("certificate").text(),
+      privateKey: enabler.of("privateKey").text(),
+    },
+    keyManager: {
+      name: keyManager.of("name").text(),
+      zn: {
+        binding: zn.of("binding").oneOf(["nbsp-gba"]),
+        url: zn.of("url").httpsUrl(),
+        serverName: zn.of("serverName").text(),
+        trust: zn.of("trust").text(),
+        certificate: zn.of("certificate").text(),
+        privateKey: zn.of("privateKey").text(),
+        timeoutMs: zn.of("timeoutMs").integer(1, LONGEST_TIMEOUT_MS),
+      },
+    },
+    fault: fault.absent ? null : fault.text(),
+    ...(material.absent
+      ? {}
+      : {
+          faultMaterial: {
+            certificateWrongName: material.of("certificateWrongName").text(),
+            privateKeyWrongName: material.of("privateKeyWrongName").text(),
+            certificateWrongChain: material.of("certificateWrongChain").text(),
+            privateKeyWrongChain: material.of("privateKeyWrongChain").text(),
+          },
+        }),
+  };
+}
+
+/**
+ * Text of a PEM file that a field of the configuration names.
+ * @throws ConfigError when the file cannot be read or holds no PEM
+ */
+export function readPem(path: string, field: string): string {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    throw new ConfigError(`${field}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!text.includes("-----BEGIN ")) throw new ConfigError(`${field}: ${path} holds no PEM`);
+  return text;
+}
+
+/** One field of the file with the path to it, for errors that say where. */
+class Field {
+  readonly #file: string;
+  readonly #name: string;
+  readonly #value: unknown;
+
+  constructor(file: string, name: string, value: unknown) {
+    this.#file = file;
+    this.#name = name;
+    this.#value = value;
+  }
+
+  get absent(): boolean {
+    return this.#value === undefined || this.#value === null;
+  }
+
+  of(member: string): Field {
+    const value = this.#value;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) throw this.#wrong("an object");
+    const name = this.#name === "" ? member : `${this.#name}.${member}`;
+    const found = Object.entries(value).find(([key]) => key === member);
+    return new Field(this.#file, name, found?.[1]);
+  }
+
+  text(): string {
+    if (typeof this.#value === "string" && this.#value !== "") return this.#value;
+    throw this.#wrong("a text that is not empty");
+  }
+
+  oneOf<T extends string | number>(allowed: readonly T[]): T {
+    const found = allowed.find((each) => each === this.#value);
+    if (found === undefined) throw this.#wrong(allowed.map((each) => JSON.stringify(each)).join(" or "));
+    return found;
+  }
+
+  integer(least: number, most: number): number {
+    const value = this.#value;
+    if (typeof value === "number" && Number.isInteger(value) && value >= least && value <= most) return value;
+    throw this.#wrong(`a whole number from ${least} to ${most}`);
+  }
+
+  httpsUrl(): URL {
+    const url = typeof this.#value === "string" ? URL.parse(this.#value) : null;
+    // Keys never cross an unprotected channel (SEC_CF S2).
+    if (url?.protocol === "https:") return url;
+    throw this.#wrong("an https URL");
+  }
+
+  #wrong(allowed: string): ConfigError {
+    const is = this.absent ? "is missing" : `is ${JSON.stringify(this.#value).slice(0, 80)}`;
+    return new ConfigError(`${this.#file}: ${this.#name || "the file"} ${is}, it must be ${allowed}`);
+  }
+}

@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import { type Admission, canBeBtid, identityOf, type KeyQuery } from "../association.ts";
+import type { Policy } from "../policy/policy.ts";
+import { digestOf, inputOf } from "./computation.ts";
+import { type DigestCredentials, MalformedCredentials, parseCredentials } from "./credentials.ts";
+import { authenticationInfo, challenges } from "./header-fields.ts";
+import { KeyCache } from "./key-cache.ts";
+import type { Checked, DigestRefusal } from "./terms.ts";
+
+/** What the check of one request needs of it. */
+export interface DigestRequest {
+  readonly method: string;
+  /** Request target as it came. */
+  readonly target: string;
+  /** Values of all Authorization fields. */
+  readonly authorization: readonly string[];
+  readonly body: Buffer;
+  /** Ua security protocol identifier of the connection. */
+  readonly ua: string;
+}
+
+const refused = (refusal: DigestRefusal): Checked => ({ ok: false, refusal });
+
+/** HTTP Digest with Ks_NAF (TS 33.222 5.3, TS 24.109 5.2; RFC 7616) on the server's side. */
+export class DigestAuthenticator {
+  readonly #policy: Policy;
+  readonly #serverName: string;
+  readonly #realm: string;
+  readonly #nonces;
+  readonly #keys: KeyCache;
+  /** Returned by clients as it is; nothing is read out of it (RFC 7616 3.3). */
+  readonly #opaque = randomBytes(12).toString("base64");
+
+  constructor(serverName: string, policy: Policy, obtain: (query: KeyQuery) => Promise<Admission>) {
+    this.#policy = policy;
+    this.#serverName = serverName;
+    this.#realm = policy.realm(serverName);
+    this.#nonces = policy.nonceLedger();
+    this.#keys = new KeyCache(obtain, policy);
+  }
+
+  /** Values of WWW-Authenticate, with a new nonce. */
+  challenges(stale: boolean): string[] {
+    return challenges(this.#realm, this.#nonces.issue(Date.now()), this.#opaque, stale);
+  }
+
+  /** Whether a request proves a key. The body has to be complete: it is hashed before anything acts on it. */
+  async check(request: DigestRequest): Promise<Checked> {
+    const credentials = this.#credentials(request);
+    if (credentials === "absent") return this.#withoutCredentials();
+    if (credentials === "malformed") return refused("malformed-credentials");
+    if (credentials.realm !== this.#realm) return refused("wrong-response");
+    const state = this.#nonces.look(credentials.nonce, Date.now());
+    if (state !== "current") return refused(state === "stale" ? "stale-nonce" : "unknown-nonce");
+    if (!canBeBtid(credentials.username)) return refused("unknown");
+    return this.#checkKey(request, credentials);
+  }
+
+  #withoutCredentials(): Checked {
+    const identity = this.#policy.identityWithoutCredentials;
+    if (identity === undefined) return refused("no-credentials");
+    return { ok: true, identity, authenticationInfo: () => undefined };
+  }
+
+  /** Credentials that belong to this request: their `uri` is its target (RFC 7616 3.4.6). */
+  #credentials(request: DigestRequest): DigestCredentials | "absent" | "malformed" {
+    const [value, ...more] = request.authorization;
+    if (value === undefined) return "absent";
+    // RFC 9110 5.3: Authorization is no list; two of them could be read as two users.
+    if (more.length > 0) return "malformed";
+    try {
+      const credentials = parseCredentials(value);
+      if (credentials === undefined) return "absent";
+      if (credentials.protection === undefined && this.#policy.qopRequired) return "malformed";
+      return credentials.uri === request.target ? credentials : "malformed";
+    } catch (error) {
+      if (error instanceof MalformedCredentials) return "malformed";
+      throw error;
+    }
+  }
+
+  async #checkKey(request: DigestRequest, credentials: DigestCredentials): Promise<Checked> {
+    const query: KeyQuery = {
+      wayIn: "uc1.https-digest",
+      btid: credentials.username,
+      nafFqdn: this.#serverName,
+      ua: request.ua,
+    };
+    const admission = await this.#keys.admission(query);
+    if (!admission.admitted) return refused(admission.reason);
+    const { association } = admission;
+    const key = await this.#policy.provenKey({
+      credentials,
+      method: request.method,
+      body: request.body,
+      query,
+      association,
+      obtain: (other) => this.#keys.admission(other),
+    });
+    if (key === undefined) return refused("wrong-response");
+    // Only a right response uses a count up: nobody else can spend a user's counts.
+    if (!this.#useCount(credentials)) return refused("used-count");
+    return {
+      ok: true,
+      identity: identityOf(association),
+      authenticationInfo: (body) => this.#authenticationInfo(credentials, key, body),
+    };
+  }
+
+  /** Without qop there is no count (RFC 7616 3.4.3 is then that of RFC 2069): the nonce serves once. */
+  #useCount({ nonce, protection }: DigestCredentials): boolean {
+    const count = protection === undefined ? 1 : Number.parseInt(protection.nc, 16);
+    return this.#nonces.use(nonce, count, protection?.cnonce ?? "", Date.now());
+  }
+
+  #authenticationInfo(credentials: DigestCredentials, key: Buffer, body: Buffer): string | undefined {
+    const { protection } = credentials;
+    if (protection === undefined) return undefined;
+    // RFC 7616 3.5: the method is left out of A2.
+    const rspauth = digestOf(inputOf(credentials, key), "", body);
+    return authenticationInfo(this.#policy.authenticationInfo({ rspauth, ...protection }));
+  }
+}

@@ -1,0 +1,15 @@
+import type { Policy } from "../policy/policy.ts";
+
+/** A named defect that the reference system can be started with. */
+export interface Fault {
+  /** Stable for ever. */
+  readonly id: string;
+  /** What is wrong, as one sentence about the enabler. */
+  readonly title: string;
+  /** Requirement labels of which a check has to fail; empty when the defect only breaks a clause of a binding. */
+  readonly requirements: readonly string[];
+  /** Clauses of bindings of which a check has to fail. */
+  readonly clauses?: readonly string[];
+  /** The replaced members of the policy, anew for each start since some defects remember. */
+  readonly change: () => Partial<Policy>;
+}

@@ -1,0 +1,50 @@
+import type { Identity } from "../association.ts";
+import type { Fault } from "./fault.ts";
+
+/** Defects in whom the application is told. */
+export const identityFaults: readonly Fault[] = [
+  {
+    id: "mixes-users",
+    title: "the application is told the user who authenticated last, on whatever connection",
+    requirements: ["1.1"],
+    change: () => {
+      let last: Identity | undefined;
+      return {
+        identityTold({ identity, fresh }) {
+          if (fresh || last === undefined) last = identity;
+          return last;
+        },
+      };
+    },
+  },
+  {
+    id: "anonymous-told-previous-user",
+    title: "for an anonymous user the application is told the last IMPI that was known",
+    requirements: ["1.1"],
+    change: () => {
+      let lastImpi: string | undefined;
+      return {
+        identityTold({ identity }) {
+          if (identity.form === "IMPI") lastImpi = identity.user;
+          return lastImpi === undefined ? identity : { ...identity, user: lastImpi, form: "IMPI" };
+        },
+      };
+    },
+  },
+  {
+    id: "digest-user-of-connection",
+    title: "all requests of a kept-alive connection are told as those of its first user",
+    requirements: ["1.1"],
+    change: () => {
+      const first = new WeakMap<object, Identity>();
+      return {
+        identityTold({ identity, wayIn, connection }) {
+          if (wayIn !== "uc1.https-digest") return identity;
+          const told = first.get(connection) ?? identity;
+          first.set(connection, told);
+          return told;
+        },
+      };
+    },
+  },
+];

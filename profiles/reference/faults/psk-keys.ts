@@ -1,0 +1,163 @@
+import type { Association, KeyQuery } from "../association.ts";
+import { conforming } from "../policy/conforming.ts";
+import type { PskAttempt, PskChoice } from "../policy/policy.ts";
+import { binderFits } from "../tls/binder.ts";
+import { UA_PLAIN_DIGEST } from "../tls/suites.ts";
+import type { Fault } from "./fault.ts";
+import {
+  acceptsShortKey,
+  ofSiblingName,
+  opensWhen,
+  takesUnknownForLatest,
+  waitsForever,
+} from "./key-manager.ts";
+import { Recollection } from "./recollection.ts";
+
+const WAY_IN = "uc1.psk-tls";
+const ZERO_KEY = Buffer.alloc(32);
+const TRUNCATED_OCTETS = 16;
+/** 16 octets of RAND in base64 (TS 33.220 4.5.2). */
+const LOCAL_PART_LENGTH = 24;
+
+function fits({ offer }: PskAttempt, { key }: Association): boolean {
+  return offer !== undefined && binderFits(offer.hello, offer.index, key);
+}
+
+/** When the binder does not fit the key of the query (TLS 1.3), tries the keys of other queries. */
+async function trying(attempt: PskAttempt, others: readonly KeyQuery[]): Promise<PskChoice> {
+  const choice = await conforming.choosePsk(attempt);
+  if (attempt.offer === undefined || choice.kind !== "key" || fits(attempt, choice.association))
+    return choice;
+  for (const query of others) {
+    const admission = await attempt.obtain(query);
+    if (admission.admitted && fits(attempt, admission.association)) {
+      return { kind: "key", association: admission.association };
+    }
+  }
+  return choice;
+}
+
+const zeroKeyFaults: readonly Fault[] = (["refused", "silent", "unreachable", "malformed"] as const).map(
+  (failure) => ({
+    id: `psk-zero-key-when-${failure}`,
+    title: `a key manager that is ${failure === "refused" ? "refusing" : failure} leaves a key of zeros, with which anyone gets in`,
+    requirements: ["1.1", "5.1"],
+    change: () => opensWhen(failure, WAY_IN, ZERO_KEY),
+  }),
+);
+
+/** Defects in which key stands behind a PSK identity. */
+export const pskKeyFaults: readonly Fault[] = [
+  {
+    id: "psk-truncated-key",
+    title: "the pre-shared key is the first half of Ks_NAF",
+    requirements: ["1.1", "1.2"],
+    change: () => ({
+      async choosePsk(attempt) {
+        const choice = await conforming.choosePsk(attempt);
+        if (choice.kind !== "key") return choice;
+        const { association } = choice;
+        const key = association.key.subarray(0, TRUNCATED_OCTETS);
+        return { kind: "key", association: { ...association, key } };
+      },
+    }),
+  },
+  {
+    id: "psk-accepts-any-identity",
+    title:
+      "a B-TID that the key manager does not know gets the key and the user of the most recent association",
+    requirements: ["1.1", "5.1"],
+    change: () => takesUnknownForLatest(WAY_IN),
+  },
+  {
+    id: "psk-identity-prefix",
+    title: "an identity that begins like a recently used B-TID is taken for it",
+    requirements: ["1.1"],
+    change: () => {
+      const recollection = new Recollection();
+      return {
+        btidOf(identity) {
+          const btid = conforming.btidOf(identity);
+          const alike = recollection.all.find((known) =>
+            btid?.startsWith(known.btid.slice(0, LOCAL_PART_LENGTH)),
+          );
+          return alike?.btid ?? btid;
+        },
+        admit(query, outcome) {
+          const admission = conforming.admit(query, outcome);
+          if (admission.admitted && query.wayIn === WAY_IN) recollection.remember(admission.association);
+          return admission;
+        },
+      };
+    },
+  },
+  {
+    id: "psk-ignores-expiry",
+    title: "a key whose expiry has passed is used as if it were valid",
+    requirements: ["1.1", "5.1"],
+    change: () => ({
+      hasExpired: (expiresAt, now, wayIn, moment) =>
+        wayIn !== WAY_IN && conforming.hasExpired(expiresAt, now, wayIn, moment),
+    }),
+  },
+  {
+    id: "psk-ignores-expiry-in-session",
+    title: "an established connection goes on after its key has expired",
+    requirements: ["5.1"],
+    change: () => ({
+      hasExpired: (expiresAt, now, wayIn, moment) =>
+        !(wayIn === WAY_IN && moment === "later") && conforming.hasExpired(expiresAt, now, wayIn, moment),
+    }),
+  },
+  {
+    id: "psk-trusts-named-identity",
+    title:
+      "in TLS 1.3 a binder that does not verify leads to a certificate handshake that is served as the user named",
+    requirements: ["1.1", "5.1"],
+    change: () => ({
+      async choosePsk(attempt) {
+        const choice = await conforming.choosePsk(attempt);
+        const wrong =
+          choice.kind === "key" && attempt.offer !== undefined && !fits(attempt, choice.association);
+        return wrong ? { kind: "certificate", association: choice.association } : choice;
+      },
+    }),
+  },
+  {
+    id: "psk-other-ua-key",
+    title: "in TLS 1.3 the keys for other Ua security protocol identifiers open the enabler too",
+    requirements: ["5.1"],
+    change: () => ({
+      choosePsk: (attempt) =>
+        trying(
+          attempt,
+          [UA_PLAIN_DIGEST, "0100011301"].map((ua) => ({ ...attempt.query, ua })),
+        ),
+    }),
+  },
+  {
+    id: "psk-other-naf-key",
+    title: "in TLS 1.3 the key for another enabler of the same domain opens this one too",
+    requirements: ["5.1"],
+    change: () => ({ choosePsk: (attempt) => trying(attempt, [ofSiblingName(attempt.query)]) }),
+  },
+  {
+    id: "psk-asks-for-any-name",
+    title: "the key manager is asked for whatever server name the terminal sent",
+    requirements: ["5.1"],
+    change: () => ({ nafFqdn: (sent, own) => sent ?? own }),
+  },
+  ...zeroKeyFaults,
+  {
+    id: "psk-accepts-short-key",
+    title: "a key of 16 octets from the key manager is used",
+    requirements: ["5.1"],
+    change: () => acceptsShortKey(WAY_IN),
+  },
+  {
+    id: "psk-waits-forever",
+    title: "a handshake waits for the key manager as long as the terminal likes",
+    requirements: ["5.1"],
+    change: () => ({ ...waitsForever(WAY_IN), handshakeBoundMs: undefined }),
+  },
+];

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import { type RequestOptions, request as requestHttp } from "node:http";
+import { connect, type TLSSocket } from "node:tls";
+import { type Bench, SERVER_NAME } from "./bench.ts";
+import { type Bootstrapping, deriveKey } from "./key-manager.ts";
+
+interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+export interface Sent {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
+  readonly body?: string;
+}
+
+export interface PskOffer {
+  readonly version: "TLSv1.2" | "TLSv1.3";
+  /** OpenSSL's name. */
+  readonly cipher: string;
+  readonly identity: string;
+  readonly key: Buffer;
+  readonly serverName?: string;
+}
+
+/** Resolves after the handshake; rejects with the error or the close that ended it. */
+function handshake(socket: TLSSocket): Promise<TLSSocket> {
+  return new Promise((resolve, reject) => {
+    socket.once("secureConnect", () => resolve(socket));
+    socket.on("error", reject);
+    socket.once("close", () => reject(new Error("closed")));
+  });
+}
+
+/** `port`: of a path to the enabler, when the connection does not go straight to it. */
+export function connectPsk(bench: Bench, offer: PskOffer, port?: number): Promise<TLSSocket> {
+  return handshake(
+    connect({
+      ...bench.endpoints["uc1.psk-tls"],
+      ...(port === undefined ? {} : { port }),
+      servername: offer.serverName ?? SERVER_NAME,
+      minVersion: offer.version,
+      maxVersion: offer.version,
+      ciphers: offer.version === "TLSv1.3" ? offer.cipher : `${offer.cipher}:@SECLEVEL=0`,
+      checkServerIdentity: () => undefined,
+      rejectUnauthorized: false,
+      pskCallback: () => ({ identity: offer.identity, psk: offer.key }),
+    }),
+  );
+}
+
+export const identityOf = (user: Bootstrapping) => `3GPP-bootstrapping;${user.btid}`;
+
+/** A PSK offer that should work. */
+export function pskOffer(
+  user: Bootstrapping,
+  version: PskOffer["version"],
+  cipher: string,
+  ua: string,
+): PskOffer {
+  return { version, cipher, identity: identityOf(user), key: deriveKey(user, SERVER_NAME, ua) };
+}
+
+export function connectHttps(bench: Bench, version: PskOffer["version"]): Promise<TLSSocket> {
+  return handshake(
+    connect({
+      ...bench.endpoints["uc1.https-digest"],
+      servername: SERVER_NAME,
+      ca: bench.material.authority.certificate,
+      minVersion: version,
+      maxVersion: version,
+    }),
+  );
+}
+
+/** One HTTP exchange over a connection that stays open. */
+export function exchange(socket: TLSSocket, sent: Sent): Promise<Response> {
+  const ended = new Promise<never>((_resolve, reject) => {
+    socket.once("close", () => reject(new Error("closed")));
+  });
+  return Promise.race([send({ createConnection: () => socket }, sent), ended]);
+}
+
+/** One HTTP exchange without TLS. */
+export function httpExchange(endpoint: Endpoint, sent: Sent): Promise<Response> {
+  return send(endpoint, sent);
+}
+
+function send(options: RequestOptions, sent: Sent): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const headers = { Host: SERVER_NAME, Connection: "keep-alive", ...sent.headers };
+    const request = requestHttp(
+      { ...options, method: sent.method ?? "GET", path: sent.path, headers },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk) => chunks.push(chunk));
+        response.on("end", () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
+    request.on("error", reject);
+    request.end(sent.body);
+  });
+}
+
+export interface DigestChoice {
+  readonly user: string;
+  readonly key: Buffer;
+  readonly nonce: string;
+  readonly nc?: number;
+  readonly qop?: "auth" | "auth-int" | "none";
+  readonly algorithm?: "MD5" | "SHA-256";
+  /** What is hashed in place of the body that is sent. */
+  readonly hashedBody?: string;
+  readonly uri?: string;
+  readonly response?: string;
+}
+
+/** The nonce of a 401. */
+export function nonceOf(response: Response): string {
+  const challenge = String(response.headers["www-authenticate"]);
+  const nonce = /nonce="([^"]+)"/.exec(challenge)?.[1];
+  if (nonce === undefined) throw new Error(`no nonce in ${challenge}`);
+  return nonce;
+}
+
+/** Value of Authorization, made apart from the enabler's own code. */
+export function authorization(sent: Sent, choice: DigestChoice): string {
+  const { algorithm = "SHA-256", qop = "auth", nc = 1 } = choice;
+  const hash = (text: string) =>
+    createHash(algorithm === "MD5" ? "md5" : "sha256")
+      .update(text)
+      .digest("hex");
+  const realm = `3GPP-bootstrapping@${SERVER_NAME}`;
+  const uri = choice.uri ?? sent.path;
+  const count = nc.toString(16).padStart(8, "0");
+  const body = choice.hashedBody ?? sent.body ?? "";
+  const a1 = hash(`${choice.user}:${realm}:${choice.key.toString("base64")}`);
+  const a2 = hash(`${sent.method ?? "GET"}:${uri}${qop === "auth-int" ? `:${hash(body)}` : ""}`);
+  const middle = qop === "none" ? choice.nonce : `${choice.nonce}:${count}:0a4f113b:${qop}`;
+  const response = choice.response ?? hash(`${a1}:${middle}:${a2}`);
+  const protection = qop === "none" ? "" : `, qop=${qop}, nc=${count}, cnonce="0a4f113b"`;
+  return `Digest username="${choice.user}", realm="${realm}", nonce="${choice.nonce}", uri="${uri}", algorithm=${algorithm}, response="${response}"${protection}`;
+}
+
+/** A request with Digest credentials over the connection. */
+export function digestExchange(socket: TLSSocket, sent: Sent, choice: DigestChoice): Promise<Response> {
+  return exchange(socket, {
+    ...sent,
+    headers: { ...sent.headers, Authorization: authorization(sent, choice) },
+  });
+}

@@ -1,0 +1,135 @@
+import type {
+  Check,
+  Label,
+  Polarity,
+  RequirementStatus,
+  Verdict,
+  WayIn,
+} from "../harness/conformance/vocabulary.ts";
+
+/**
+ * The shape of `report.json`. These names are a contract with pipelines and auditors' scripts:
+ * change one only together with `schemaVersion` (and `report.schema.json`).
+ */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly suite: {
+    readonly name: string;
+    readonly version: string;
+    readonly commit: string | null;
+    /** SHA-256 (hex) of the case catalogue. */
+    readonly catalogue: string;
+    /** SHA-256 (hex) of `suites/proof.json`. */
+    readonly proof: string;
+  };
+  readonly system: {
+    readonly name: string;
+    readonly vendor: string;
+    readonly version: string;
+    readonly roles: readonly string[];
+  };
+  readonly profile: { readonly ics: string; readonly ixit: string; readonly release: 1 | 2 };
+  readonly run: {
+    readonly id: string;
+    readonly scope: "full" | "partial";
+    readonly startedAt: string;
+    readonly durationMs: number;
+    readonly seed: number;
+    readonly node: string;
+    readonly openssl: string;
+    readonly shard?: string;
+    readonly fault?: string;
+    readonly baseline?: string;
+    /** Why the run ended before all selected cases were done (Ctrl-C, SUT gone); absent when it did not. */
+    readonly interrupted?: string;
+    /** What the run did to find out that the system was alive at its begin and end. */
+    readonly sanity: readonly SanityRecord[];
+  };
+  readonly summary: {
+    readonly conformant: boolean | null;
+    readonly verdicts: {
+      readonly pass: number;
+      readonly fail: number;
+      readonly inconclusive: number;
+      readonly error: number;
+      readonly notApplicable: number;
+    };
+    /** Number of failed `should` checks. */
+    readonly findings: number;
+    /** Number of instances that answered differently when repeated. */
+    readonly flaky: number;
+  };
+  /** All 19 labels, always, in the order of the requirements document. */
+  readonly requirements: readonly RequirementReport[];
+  /** All seven use cases, always. */
+  readonly useCases: readonly UseCaseReport[];
+  readonly bindings: readonly BindingReport[];
+  readonly cases: readonly CaseReport[];
+}
+
+export interface SanityRecord {
+  readonly when: "first" | "last";
+  readonly wayIn: WayIn;
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+export interface RequirementReport {
+  readonly label: Label;
+  readonly title: string;
+  readonly level: "MUST" | "MAY";
+  readonly release: 1 | 2;
+  readonly status: RequirementStatus;
+  /** One sentence: what decided the status. */
+  readonly reason: string;
+  /** Ids of the cases that judge this label. */
+  readonly cases: readonly string[];
+  /** How many must checks judged this label in this run. */
+  readonly checks: number;
+  /** Polarities with a passing, proven check for each claimed way in. */
+  readonly polarities: readonly Polarity[];
+  /** Ids of the faults that prove these checks. */
+  readonly provenBy: readonly string[];
+}
+
+export interface UseCaseReport {
+  readonly number: number;
+  readonly title: string;
+  readonly flows: readonly {
+    readonly name: string;
+    readonly status: RequirementStatus;
+    readonly cases: readonly string[];
+  }[];
+  readonly status: RequirementStatus;
+}
+
+export interface BindingReport {
+  readonly clause: string;
+  readonly text: string;
+  readonly outcome: "passed" | "failed";
+  readonly cases: readonly string[];
+}
+
+export interface CaseReport {
+  readonly id: string;
+  /** Id plus parameters, the same in every output: `UC1-PSK-BI-03[suite=00a8,tls=1.2]`. */
+  readonly key: string;
+  readonly purpose: string;
+  readonly useCase?: number;
+  readonly flow?: string;
+  readonly requirements: readonly Label[];
+  readonly clauses: readonly string[];
+  readonly polarity: Polarity;
+  readonly wayIn?: WayIn;
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly verdict: Verdict;
+  readonly reason?: string;
+  /** Key or id of the case whose failure explains an inconclusive one. */
+  readonly rootCause?: string;
+  readonly durationMs: number;
+  /** Verdicts of all attempts when the case was repeated. */
+  readonly attempts?: readonly Verdict[];
+  readonly checks: readonly Check[];
+  /** Paths relative to the run directory. */
+  readonly evidence: readonly string[];
+}

@@ -1,0 +1,14 @@
+import type { TestCase } from "../harness/conformance/case.ts";
+import { USE_CASE_1 } from "./use-case-1/index.ts";
+
+/** Every case of this version of the suite, by id. */
+export const CASES: ReadonlyMap<string, TestCase> = byId([...USE_CASE_1]);
+
+function byId(cases: readonly TestCase[]): ReadonlyMap<string, TestCase> {
+  const map = new Map<string, TestCase>();
+  for (const one of [...cases].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    if (map.has(one.id)) throw new Error(`two cases have the id ${one.id}`);
+    map.set(one.id, one);
+  }
+  return map;
+}

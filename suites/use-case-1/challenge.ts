@@ -1,0 +1,113 @@
+import { testCase } from "../../harness/conformance/case.ts";
+import type { Attempt, CaseContext } from "../../harness/conformance/case-context.ts";
+import { parseChallenges } from "../../harness/protocols/digest/index.ts";
+import { gbaChallenges } from "../../harness/roles/terminal/index.ts";
+import { type HttpResponse, headerValues } from "../../harness/wire/http-message.ts";
+import { describeEnding } from "../../harness/wire/observer.ts";
+import { ALTERNATIVE } from "./flows.ts";
+
+type Judges = Pick<CaseContext, "check" | "should">;
+
+/** TS 24.109 5.2.5: an expired key is answered by the challenge that says "bootstrap again". */
+export function checkBootstrapAgain({ check, should }: Judges, attempt: Attempt, fqdn: string): void {
+  const response = asResponse(attempt.status ?? 0, attempt.challenges ?? []);
+  const challenges = gbaChallenges(response, fqdn);
+  check(
+    "TS 24.109 5.2.5",
+    "an expired B-TID is answered by 401 with a bootstrapping realm and a nonce",
+    attempt.status === 401 && challenges.some(({ nonce }) => nonce !== undefined && nonce !== ""),
+    `status ${attempt.status}, ${attempt.challenges?.join(" | ") || "no challenge"}`,
+  );
+  should(
+    "TS 24.109 5.2.5",
+    "the challenge does not say stale=true, which would send the terminal round in circles",
+    !challenges.some(({ stale }) => stale),
+  );
+}
+
+/** RFC 9110 15.5.2: a 401 carries at least one challenge. */
+export function checkChallenged(
+  { check }: Pick<Judges, "check">,
+  attempt: Pick<Attempt, "status" | "challenges">,
+): void {
+  if (attempt.status !== 401) return;
+  check(
+    "RFC 9110 15.5.2",
+    "a 401 carries WWW-Authenticate",
+    (attempt.challenges ?? []).length > 0,
+    attempt.challenges?.join(" | "),
+  );
+}
+
+function asResponse(status: number, challenges: readonly string[]): HttpResponse {
+  return {
+    status,
+    headers: challenges.map((value) => ["WWW-Authenticate", value] as const),
+    body: Buffer.alloc(0),
+  };
+}
+
+export const withoutCredentials = testCase(
+  {
+    ...ALTERNATIVE,
+    id: "UC1-DIG-BI-01",
+    purpose:
+      "A request without credentials is served nothing and is answered by a challenge for bootstrapping",
+    requirements: ["1.1"],
+    polarity: "invalid",
+    parameters: ["tls", "suite"],
+    clauses: ["RFC 7616 3.3", "RFC 2617 3.2.1", "TS 24.109 5.2.4", "RFC 9110 15.5.2"],
+    steps: ["the terminal opens a TLS connection and asks for the protected resource without Authorization"],
+    smoke: true,
+  },
+  async ({ terminal, enabler, ics, preamble, refusal, check, should, observe }) => {
+    const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+    let response: HttpResponse | undefined;
+    const trial = await refusal(async () => {
+      const entry = await terminal.enterWithDigest(credential);
+      if (!entry.entered) return { served: false, how: describeEnding(entry.ending) };
+      const outcome = await entry.access.ask(enabler.protectedResource);
+      if (!outcome.ok) return { served: false, how: describeEnding(outcome.ending) };
+      response = outcome.response;
+      return { served: enabler.serves(response), how: `status ${response.status}` };
+    });
+    check("1.1", "nothing protected is served without credentials", trial.refused, trial.how);
+    if (response === undefined || trial.served) return;
+    const headers = headerValues(response, "www-authenticate");
+    const challenges = gbaChallenges(response, enabler.serverName);
+    check(
+      "TS 24.109 5.2.4",
+      "it is challenged by 401 with scheme Digest, a nonce and the realm 3GPP-bootstrapping@FQDN",
+      response.status === 401 && challenges.some(({ nonce }) => nonce !== undefined && nonce !== ""),
+      `status ${response.status}, ${headers.join(" | ") || "no challenge"}`,
+    );
+    const claimed = ics.digest.algorithms.filter((algorithm) =>
+      challenges.some((challenge) => challenge.algorithm.toUpperCase() === algorithm),
+    );
+    should(
+      "RFC 7616 3.7",
+      "each claimed algorithm is offered",
+      claimed.length === ics.digest.algorithms.length,
+    );
+    should(
+      "RFC 7616 3.3",
+      "the challenge is written as the grammar has it: qop quoted, algorithm and stale not",
+      headers.every(wellWritten),
+      headers.join(" | "),
+    );
+    observe("challenges", headers.join(" | "));
+  },
+);
+
+function wellWritten(header: string): boolean {
+  try {
+    return parseChallenges([header]).every(
+      ({ parameters }) =>
+        parameters.get("qop")?.quoted !== false &&
+        parameters.get("algorithm")?.quoted !== true &&
+        parameters.get("stale")?.quoted !== true,
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,176 @@
+import { type TestCase, testCase } from "../../harness/conformance/case.ts";
+import type { CaseContext, CaseTerminal } from "../../harness/conformance/case-context.ts";
+import { ALTERNATIVE, FLOWS, needing } from "./flows.ts";
+
+/** Under what name the application should know the user, in the form that the IXIT says. */
+function expectedIdentities({ ixit }: CaseContext, terminal: CaseTerminal, btid: string): readonly string[] {
+  switch (ixit.resources.identity?.form) {
+    case "IMPU":
+      return terminal.impus;
+    case "B-TID":
+      return [btid];
+    default:
+      return [terminal.impi];
+  }
+}
+
+export const identityTold: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
+  testCase(
+    {
+      ...fields,
+      id: `UC1-${code}-BV-02`,
+      purpose:
+        "Of two users who are connected at the same time the application is told each one's own identity",
+      requirements: ["1.1"],
+      polarity: "valid",
+      needs: needing(fields, { observes: ["identity"] }),
+      parameters: ["tls"],
+      clauses: ["RD 6 1.1", "RD 5.1.5", "RD 3.2 consistent view"],
+      steps: [
+        "two terminals of different subscribers bootstrap and enter",
+        "the identity is read for the first, for the second, and for the first again",
+      ],
+    },
+    async (context) => {
+      const { terminal, anotherTerminal, preamble, enterServed, identityTold, check } = context;
+      const other = anotherTerminal();
+      const [mine, theirs] = await preamble("both bootstrap", () =>
+        Promise.all([terminal.bootstrap(), other.bootstrap()]),
+      );
+      const first = await preamble("the first enters", () => enterServed(terminal, mine.credential));
+      const second = await preamble("the second enters", () => enterServed(other, theirs.credential));
+      const told = [
+        await identityTold(first, mine.btid),
+        await identityTold(second, theirs.btid),
+        await identityTold(first, mine.btid),
+      ];
+      const forMine = expectedIdentities(context, terminal, mine.btid);
+      const forTheirs = expectedIdentities(context, other, theirs.btid);
+      const right = [forMine, forTheirs, forMine].every((wanted, i) => wanted.includes(told[i] ?? ""));
+      check(
+        "1.1",
+        "the application is told the identity of the user whose connection it is",
+        right,
+        `told ${told.map((one) => JSON.stringify(one)).join(", ")}; right: ${forMine[0]}, ${forTheirs[0]}, ${forMine[0]}`,
+      );
+    },
+  ),
+);
+
+export const anonymity: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
+  testCase(
+    {
+      ...fields,
+      id: `UC1-${code}-BV-03`,
+      purpose:
+        "When the key manager withholds the identity, the user is served and the application is told nobody's",
+      requirements: ["1.1"],
+      polarity: "valid",
+      needs: needing(fields, { claims: { anonymity: ["accepted"] }, observes: ["identity"] }),
+      parameters: ["tls"],
+      clauses: ["RD 5.1.5 (anonymous use)", "RD 3.2 anonymity", "TS 29.309 (impi optional)"],
+      steps: [
+        "another user with an identity is served",
+        "a terminal whose key comes without IMPI and user identities enters and is served",
+        "what the application was told is no permanent identity",
+      ],
+    },
+    async ({ terminal, anotherTerminal, preamble, enterServed, keyManager, identityTold, check }) => {
+      const other = anotherTerminal();
+      await preamble("another user is served", async () =>
+        enterServed(other, (await other.bootstrap()).credential),
+      );
+      const association = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+      keyManager.steer(association, { identity: "withheld" });
+      const access = await preamble("the anonymous user enters", () =>
+        enterServed(terminal, association.credential),
+      );
+      const told = await identityTold(access, association.btid);
+      check(
+        "1.1",
+        "no IMPI or IMPU is told for an anonymous user",
+        told === undefined || !keyManager.identities().includes(told),
+        `told ${JSON.stringify(told)}`,
+      );
+    },
+  ),
+);
+
+export const twoKeysOfOneUser: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
+  testCase(
+    {
+      ...fields,
+      id: `UC1-${code}-BV-04`,
+      purpose: "After a new bootstrapping the new key works at once, under its own name and no other",
+      requirements: ["5.1"],
+      polarity: "valid",
+      parameters: ["tls"],
+      clauses: ["RD 3.2 key naming", "TS 33.220 4.5"],
+      steps: [
+        "the terminal bootstraps, enters, and bootstraps again",
+        "it enters with the new key while the first connection stands",
+        "the key manager was asked for each B-TID by its own name",
+      ],
+    },
+    async ({ terminal, preamble, enterServed, enterValid, enabler, keyManager, check }) => {
+      const first = await preamble("first bootstrapping", () => terminal.bootstrap());
+      await preamble("the terminal enters", () => enterServed(terminal, first.credential));
+      const second = await preamble("second bootstrapping", () => terminal.bootstrap());
+      const entry = await enterValid(terminal, second.credential);
+      const outcome = entry.entered ? await entry.access.request(enabler.protectedResource) : undefined;
+      check(
+        "5.1",
+        "the key of the new bootstrapping is agreed and used while the old one is valid",
+        outcome?.ok === true && enabler.serves(outcome.response),
+      );
+      check(
+        "5.1",
+        "the key manager was asked for the new B-TID by name",
+        keyManager.requestsFor(second.btid).length > 0,
+        `${keyManager.requestsFor(second.btid).length} requests`,
+      );
+    },
+  ),
+);
+
+export const usersAlternate = testCase(
+  {
+    ...ALTERNATIVE,
+    id: "UC1-DIG-BV-05",
+    purpose: "When two users alternate on one kept-alive connection, each request is told with its own user",
+    requirements: ["1.1"],
+    polarity: "valid",
+    needs: needing(ALTERNATIVE, { observes: ["identity"] }),
+    parameters: ["tls"],
+    clauses: ["RD 3.2 sender invariance", "RFC 7616 3.6"],
+    steps: [
+      "one user is served, and asks for the identity",
+      "on the same connection another user answers the challenge, and asks for the identity",
+      "the first user asks again",
+    ],
+  },
+  async (context) => {
+    const { terminal, anotherTerminal, preamble, enterServedWithDigest, identityTold, check, observe } =
+      context;
+    const other = anotherTerminal();
+    const mine = await preamble("the first bootstraps", () => terminal.bootstrap());
+    const theirs = await preamble("the second bootstraps", () => other.bootstrap());
+    const first = await preamble("the first is served", () =>
+      enterServedWithDigest(terminal, mine.credential),
+    );
+    const second = first.as(theirs.credential);
+    const told = [
+      await identityTold(first, mine.btid),
+      await identityTold(second, theirs.btid),
+      await identityTold(first, mine.btid),
+    ];
+    observe("identities told on one connection", told.join(", "));
+    const forMine = expectedIdentities(context, terminal, mine.btid);
+    const forTheirs = expectedIdentities(context, other, theirs.btid);
+    // A server may refuse a second user on one connection: then nothing is told for it.
+    const right = [forMine, forTheirs, forMine].every(
+      (wanted, i) => told[i] === undefined || wanted.includes(told[i]),
+    );
+    check("1.1", "each request is told with the user who authenticated it", right, told.join(", "));
+  },
+);
