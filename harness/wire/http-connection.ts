@@ -34,11 +34,13 @@ export class HttpConnection {
     this.#options = options;
     this.#client = new Client(PLACEHOLDER_ORIGIN, {
       connect: (_origin, callback) => {
-        if (this.#handedOut || options.socket.destroyed) callback(new Error("connection closed"), null);
-        else {
-          this.#handedOut = true;
-          callback(null, options.socket);
-        }
+        const closed = this.#handedOut || options.socket.destroyed;
+        this.#handedOut = true;
+        // undici is only ready for the answer after this call has returned.
+        setImmediate(() => {
+          if (closed) callback(new Error("connection closed"), null);
+          else callback(null, options.socket);
+        });
       },
       pipelining: 1,
       maxHeaderSize: MAX_HEADERS,

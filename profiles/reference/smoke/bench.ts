@@ -14,12 +14,12 @@ const TIMEOUT_MS = 300;
 
 /** Certificates of one test file: making them takes longer than anything else. */
 export class Material {
-  readonly authority = new Authority();
+  readonly authority = new Authority("operator");
   readonly naf = this.authority.issue("naf", SERVER_NAME);
   readonly znClient = this.authority.issue("naf-zn", SERVER_NAME);
   readonly keyManager = this.authority.issue("bsf", KEY_MANAGER_NAME);
   readonly otherName = this.authority.issue("other-name", "other.example");
-  readonly #stranger = new Authority();
+  readonly #stranger = new Authority("stranger");
   readonly otherChain = this.#stranger.issue("other-chain", SERVER_NAME);
   readonly otherKeyManager = this.#stranger.issue("other-bsf", KEY_MANAGER_NAME);
 

@@ -19,13 +19,16 @@ export class Authority {
   readonly directory: string;
   readonly certificate: string;
   readonly certificateFile: string;
+  readonly #name: string;
   readonly #privateKey: string;
 
-  constructor() {
+  /** `name`: the common name; two authorities of one name would be taken for each other. */
+  constructor(name: string) {
+    this.#name = name;
     this.directory = mkdtempSync(join(tmpdir(), "enabler-"));
     const keys = rsaKeys();
     this.#privateKey = keys.privateKey;
-    this.certificate = sign("authority", "authority", keys.publicKey, keys.privateKey, [
+    this.certificate = sign(name, name, keys.publicKey, keys.privateKey, [
       { name: "basicConstraints", cA: true, critical: true },
       { name: "keyUsage", keyCertSign: true, critical: true },
     ]);
@@ -35,7 +38,7 @@ export class Authority {
   /** A certificate for one DNS name, good for server and client. */
   issue(file: string, name: string): Issued {
     const { publicKey, privateKey } = rsaKeys();
-    const certificate = sign(name, "authority", publicKey, this.#privateKey, [
+    const certificate = sign(name, this.#name, publicKey, this.#privateKey, [
       { name: "basicConstraints", cA: false, critical: true },
       { name: "extKeyUsage", serverAuth: true, clientAuth: true },
       { name: "subjectAltName", altNames: [{ type: 2, value: name }] },

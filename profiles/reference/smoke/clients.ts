@@ -29,6 +29,8 @@ export interface PskOffer {
   readonly identity: string;
   readonly key: Buffer;
   readonly serverName?: string;
+  /** Told the psk_identity_hint, null when none came. */
+  readonly onHint?: (hint: string | null) => void;
 }
 
 /** Resolves after the handshake; rejects with the error or the close that ended it. */
@@ -52,24 +54,30 @@ export function connectPsk(bench: Bench, offer: PskOffer, port?: number): Promis
       ciphers: offer.version === "TLSv1.3" ? offer.cipher : `${offer.cipher}:@SECLEVEL=0`,
       checkServerIdentity: () => undefined,
       rejectUnauthorized: false,
-      pskCallback: () => ({ identity: offer.identity, psk: offer.key }),
+      pskCallback: (hint) => {
+        offer.onHint?.(hint);
+        return { identity: offer.identity, psk: offer.key };
+      },
     }),
   );
 }
 
 export const identityOf = (user: Bootstrapping) => `3GPP-bootstrapping;${user.btid}`;
 
+/** TLS version, OpenSSL's name of a suite, Ua security protocol identifier of both. */
+export type Link = readonly [version: PskOffer["version"], cipher: string, ua: string];
+
 /** A PSK offer that should work. */
-export function pskOffer(
-  user: Bootstrapping,
-  version: PskOffer["version"],
-  cipher: string,
-  ua: string,
-): PskOffer {
+export function pskOffer(user: Bootstrapping, ...[version, cipher, ua]: Link): PskOffer {
   return { version, cipher, identity: identityOf(user), key: deriveKey(user, SERVER_NAME, ua) };
 }
 
-export function connectHttps(bench: Bench, version: PskOffer["version"]): Promise<TLSSocket> {
+/** `ciphers`: instead of what Node offers. */
+export function connectHttps(
+  bench: Bench,
+  version: PskOffer["version"],
+  ciphers?: string,
+): Promise<TLSSocket> {
   return handshake(
     connect({
       ...bench.endpoints["uc1.https-digest"],
@@ -77,16 +85,22 @@ export function connectHttps(bench: Bench, version: PskOffer["version"]): Promis
       ca: bench.material.authority.certificate,
       minVersion: version,
       maxVersion: version,
+      // Without a certificate there is nothing to verify.
+      ...(ciphers === undefined ? {} : { ciphers, rejectUnauthorized: false }),
     }),
   );
 }
 
 /** One HTTP exchange over a connection that stays open. */
-export function exchange(socket: TLSSocket, sent: Sent): Promise<Response> {
-  const ended = new Promise<never>((_resolve, reject) => {
-    socket.once("close", () => reject(new Error("closed")));
-  });
-  return Promise.race([send({ createConnection: () => socket }, sent), ended]);
+export async function exchange(socket: TLSSocket, sent: Sent): Promise<Response> {
+  const ended = Promise.withResolvers<never>();
+  const end = () => ended.reject(new Error("closed"));
+  socket.once("close", end);
+  try {
+    return await Promise.race([send({ createConnection: () => socket }, sent), ended.promise]);
+  } finally {
+    socket.off("close", end);
+  }
 }
 
 /** One HTTP exchange without TLS. */
@@ -121,6 +135,7 @@ export interface DigestChoice {
   readonly key: Buffer;
   readonly nonce: string;
   readonly nc?: number;
+  readonly cnonce?: string;
   readonly qop?: "auth" | "auth-int" | "none";
   readonly algorithm?: "MD5" | "SHA-256";
   /** What is hashed in place of the body that is sent. */
@@ -139,7 +154,7 @@ export function nonceOf(response: Response): string {
 
 /** Value of Authorization, made apart from the enabler's own code. */
 export function authorization(sent: Sent, choice: DigestChoice): string {
-  const { algorithm = "SHA-256", qop = "auth", nc = 1 } = choice;
+  const { algorithm = "SHA-256", qop = "auth", nc = 1, cnonce = "0a4f113b" } = choice;
   const hash = (text: string) =>
     createHash(algorithm === "MD5" ? "md5" : "sha256")
       .update(text)
@@ -150,9 +165,9 @@ export function authorization(sent: Sent, choice: DigestChoice): string {
   const body = choice.hashedBody ?? sent.body ?? "";
   const a1 = hash(`${choice.user}:${realm}:${choice.key.toString("base64")}`);
   const a2 = hash(`${sent.method ?? "GET"}:${uri}${qop === "auth-int" ? `:${hash(body)}` : ""}`);
-  const middle = qop === "none" ? choice.nonce : `${choice.nonce}:${count}:0a4f113b:${qop}`;
+  const middle = qop === "none" ? choice.nonce : `${choice.nonce}:${count}:${cnonce}:${qop}`;
   const response = choice.response ?? hash(`${a1}:${middle}:${a2}`);
-  const protection = qop === "none" ? "" : `, qop=${qop}, nc=${count}, cnonce="0a4f113b"`;
+  const protection = qop === "none" ? "" : `, qop=${qop}, nc=${count}, cnonce="${cnonce}"`;
   return `Digest username="${choice.user}", realm="${realm}", nonce="${choice.nonce}", uri="${uri}", algorithm=${algorithm}, response="${response}"${protection}`;
 }
 

@@ -11,9 +11,9 @@ export async function cuttingPath(port: number): Promise<{ port: number; close: 
     enabler.pipe(client);
     client.on("error", () => enabler.destroy());
     enabler.on("error", () => client.destroy());
-    client.once("data", (hello) => {
+    client.once("data", (hello: Buffer) => {
       cut(enabler, hello);
-      client.once("data", (next) => {
+      client.once("data", (next: Buffer) => {
         // A flight after the ClientHello begins with one handshake record in TLS 1.2 only (type 22).
         if (next.readUInt8(0) === 22) {
           const end = 5 + next.readUInt16BE(3);

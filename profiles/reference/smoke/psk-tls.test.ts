@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Bench, Material, SERVER_NAME } from "./bench.ts";
-import { connectPsk, exchange, identityOf, type PskOffer, pskOffer } from "./clients.ts";
+import { connectPsk, exchange, identityOf, type Link, type PskOffer, pskOffer } from "./clients.ts";
 import { cuttingPath } from "./cutting-path.ts";
 import { deriveKey } from "./key-manager.ts";
 
@@ -191,9 +191,9 @@ describe("PSK-TLS", () => {
   test("fifty terminals at once each get their own identity", async () => {
     const told = await Promise.all(
       Array.from({ length: 50 }, async (_, i) => {
-        const link = SUITES[i % SUITES.length] ?? SUITES[0];
+        const link: Link = SUITES[i % SUITES.length] ?? SUITES[0];
         const user = bench.keyManager.bootstrap(`user${i}@home1.example`);
-        const socket = await connectPsk(bench, pskOffer(user, link[0], link[1], link[2]));
+        const socket = await connectPsk(bench, pskOffer(user, ...link));
         const response = await exchange(socket, { path: "/identity" });
         socket.destroy();
         return JSON.parse(response.body).user;
@@ -203,7 +203,7 @@ describe("PSK-TLS", () => {
   });
 
   test.each(LINKS)("%s: an identity of 128 octets works", async (version, cipher, ua) => {
-    const user = bench.keyManager.bootstrap(undefined, `${"A".repeat(90)}@bsf.home1.example`);
+    const user = bench.keyManager.bootstrap(undefined, `${"A".repeat(91)}@bsf.home1.example`);
     expect(identityOf(user)).toHaveLength(128);
     (await connectPsk(bench, pskOffer(user, version, cipher, ua))).destroy();
   });
