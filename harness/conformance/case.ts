@@ -12,6 +12,8 @@ export interface CaseNeeds {
   readonly wayIn: WayIn;
   /** ICS items by dotted path, each with the values under which the case applies. */
   readonly claims?: Readonly<Record<string, readonly (string | boolean)[]>>;
+  /** A TLS version that the ICS must claim for the way in. */
+  readonly tls?: "1.2" | "1.3";
   readonly observes?: readonly Observation[];
   /** Only for a system that the harness starts and gives its credentials. */
   readonly startedSystem?: true;

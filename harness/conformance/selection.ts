@@ -23,12 +23,18 @@ const OBSERVATIONS: Readonly<Record<Observation, { field: string; missing: (ixit
 
 /** Undefined when the case applies. */
 export function notApplicable(descriptor: CaseDescriptor, ics: Ics, ixit: Ixit): NotApplicable | undefined {
-  const { role, wayIn, claims = {}, observes = [] } = descriptor.needs;
+  const { role, wayIn, tls, claims = {}, observes = [] } = descriptor.needs;
   const no = (reason: string, declared = false) => ({ reason, declared });
   if (!ics.roles.includes(role)) return no(`ICS roles does not claim ${role}`);
   if (!Object.hasOwn(ics.waysIn, wayIn)) return no(`ICS waysIn does not claim ${wayIn}`);
   if (boundLabels(descriptor.requirements, ics.release).length === 0) {
     return no(`ICS release: ${ics.release} does not bind ${descriptor.requirements.join(", ")}`);
+  }
+  if (
+    tls !== undefined &&
+    !Object.entries(ics.waysIn).some(([way, claim]) => way === wayIn && claim.tls.includes(tls))
+  ) {
+    return no(`ICS waysIn.${wayIn}.tls does not claim ${tls}`);
   }
   if (descriptor.needs.startedSystem === true && ixit.system.kind !== "process") {
     return no("IXIT system.kind is external: the harness does not hold the authority that the system trusts");

@@ -25,6 +25,8 @@ import type { Transcript } from "./transcript.ts";
 import { Inconclusive } from "./verdict.ts";
 import { type Check, isLabel, type Level } from "./vocabulary.ts";
 
+const OWN_MISTAKES = [TypeError, ReferenceError, RangeError, SyntaxError];
+
 export interface StageOptions {
   readonly instance: Instance;
   readonly system: TestSystem;
@@ -123,7 +125,9 @@ export class Stage implements CaseContext {
     try {
       return await step();
     } catch (error) {
-      if (error instanceof Inconclusive) throw error;
+      // A mistake of our own is an error: it must not look like something that the SUT did.
+      if (error instanceof Inconclusive || OWN_MISTAKES.some((mistake) => error instanceof mistake))
+        throw error;
       throw new Inconclusive(`preamble "${text}": ${error instanceof Error ? error.message : String(error)}`);
     }
   };

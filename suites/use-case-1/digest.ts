@@ -1,10 +1,10 @@
 import { testCase } from "../../harness/conformance/case.ts";
-import type { CaseContext } from "../../harness/conformance/case-context.ts";
+import type { CaseContext, CaseTerminal, StateProbe } from "../../harness/conformance/case-context.ts";
 import {
   type DigestAccess,
   type DigestDeviation,
+  type NafCredential,
   recomputed,
-  type SentRequest,
 } from "../../harness/roles/terminal/index.ts";
 import type { HttpOutcome } from "../../harness/wire/http-connection.ts";
 import { headerValues } from "../../harness/wire/http-message.ts";
@@ -16,13 +16,13 @@ function howEnded(outcome: HttpOutcome): string {
   return outcome.ok ? `status ${outcome.response.status}` : describeEnding(outcome.ending);
 }
 
-/** A valid session, then one request with a named deviation, between controls. */
+/** A request whose answer to a fresh challenge has a named deviation, between controls. */
 async function deviatingRequest(context: CaseContext, deviation: DigestDeviation) {
-  const { terminal, enabler, preamble, enterServedWithDigest, refusal } = context;
+  const { terminal, enabler, preamble, refusal } = context;
   const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
-  const access = await preamble("the terminal is served", () => enterServedWithDigest(terminal, credential));
   let answer: { status?: number; challenges?: readonly string[] } = {};
   const trial = await refusal(async () => {
+    const access = await preamble("TLS connection", () => open(terminal, credential));
     const outcome = await access.request(enabler.protectedResource, deviation);
     if (outcome.ok) {
       const { response } = outcome;
@@ -52,7 +52,7 @@ export const wrongResponse = testCase(
     parameters: ["tls", "algorithm", "qop"],
     variants: { response: RESPONSES },
     clauses: ["RFC 7616 3.4.1", "RFC 2617 3.2.2"],
-    steps: ["the terminal is served once", "its next request carries a response that is wrong in one way"],
+    steps: ["the terminal answers a fresh challenge with a response that is wrong in one way"],
     smoke: true,
   },
   async (context) => {
@@ -76,8 +76,7 @@ export const foreignNonce = testCase(
     variants: { nonce: NONCES },
     clauses: ["RFC 7616 3.3, 5.4, 5.12", "RD 6 1.4"],
     steps: [
-      "the terminal is served once",
-      "its next request names a nonce of its own, or the issued one with another end",
+      "the terminal answers a fresh challenge with a nonce of its own, or the issued one with another end",
     ],
   },
   async (context) => {
@@ -108,10 +107,7 @@ export const omittedQop = testCase(
     needs: needing(ALTERNATIVE, { claims: { "digest.qopMandatory": [true] } }),
     parameters: ["tls", "algorithm"],
     clauses: ["RFC 7616 3.4", "TS 24.109 5.2.1"],
-    steps: [
-      "the terminal is served once",
-      "its next request has the form of RFC 2069, with the right response for it",
-    ],
+    steps: ["the terminal answers a fresh challenge in the form of RFC 2069, with the right response for it"],
   },
   async (context) => {
     const trial = await deviatingRequest(context, "omittedQop");
@@ -165,8 +161,8 @@ export const alteredBody = testCase(
     );
     const probe = state();
     const change = { ...probe.change, body: probe.change.body ?? "amount=1" };
-    const before = await preamble("the state is changed with a signed body", () =>
-      changed(access, change, probe.read),
+    const { after: before } = await preamble("the state is changed with a signed body", () =>
+      changeOnce(access, { ...probe, change }),
     );
     const outcome = await access.request(change, "alteredBody");
     const after = await probe.read();
@@ -176,23 +172,6 @@ export const alteredBody = testCase(
     observe("how it was refused", howEnded(outcome));
   },
 );
-
-/** Changes the state by a valid request. @throws when it did not change, so that a refusal would prove nothing. */
-async function changed(
-  access: DigestAccess,
-  change: SentRequest["request"],
-  read: () => Promise<string | undefined>,
-): Promise<string | undefined> {
-  const before = await read();
-  const outcome = await access.request(change);
-  const after = await read();
-  if (after === before || after === undefined) {
-    throw new Error(
-      `a valid request did not change the state (IXIT resources.state): ${howEnded(outcome)}, ${before} then ${after}`,
-    );
-  }
-  return after;
-}
 
 const CONNECTIONS = ["same", "other", "after-challenge"] as const;
 
@@ -224,7 +203,7 @@ export const replay = testCase(
     );
     const probe = state();
     const { sent, after: first } = await preamble("the state is changed once", () =>
-      recordedChange(access, probe),
+      changeOnce(access, probe),
     );
     const way = parameters["connection"];
     const playback =
@@ -239,17 +218,14 @@ export const replay = testCase(
   },
 );
 
-async function open(
-  terminal: CaseContext["terminal"],
-  credential: DigestAccessCredential,
-): Promise<DigestAccess> {
+async function open(terminal: CaseTerminal, credential: NafCredential): Promise<DigestAccess> {
   const entry = await terminal.enterWithDigest(credential);
   if (!entry.entered) throw new Error(describeEnding(entry.ending));
   return entry.access;
 }
-type DigestAccessCredential = Parameters<CaseContext["terminal"]["enterWithDigest"]>[0];
 
-async function recordedChange(access: DigestAccess, { change, read }: ReturnType<CaseContext["state"]>) {
+/** Changes the state by a valid request. @throws when it did not change, so that a refusal would prove nothing. */
+async function changeOnce(access: DigestAccess, { change, read }: StateProbe) {
   const before = await read();
   const { sent, ...outcome } = await access.request(change);
   const after = await read();

@@ -1,5 +1,6 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import { type CipherSuite, suitesOf } from "../../harness/protocols/tls/index.ts";
+import { describeEnding } from "../../harness/wire/observer.ts";
 import { FLOWS, type FlowCode, needing } from "./flows.ts";
 
 const IDS = {
@@ -20,20 +21,22 @@ export const nullSuites: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
       purpose: "A terminal with a valid key that offers only suites without encryption is served nothing",
       requirements: ["4.1"],
       polarity: "invalid",
-      needs: needing(fields, { claims: { [`waysIn.${fields.needs.wayIn}.tls`]: ["1.2"] } }),
+      needs: needing(fields, { tls: "1.2" }),
       parameters: [],
       clauses: ["RD 6 4.1", "RFC 4785", "RFC 5487 3"],
-      steps: ["the terminal bootstraps and offers, in TLS 1.2, only the NULL suites of this way in"],
+      steps: ["the terminal bootstraps and offers, in TLS 1.2, each NULL suite of this way in alone"],
     },
     async ({ terminal, preamble, check }) => {
       const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
-      const attempt = await terminal.attempt(credential, { suites: unencrypted(code) });
-      check(
-        "4.1",
-        "nothing protected is served over a connection that is not encrypted",
-        attempt.refused,
-        attempt.how,
-      );
+      for (const suite of unencrypted(code)) {
+        const attempt = await terminal.attempt(credential, { suites: [suite] });
+        check(
+          "4.1",
+          "nothing protected is served over a connection that is not encrypted",
+          attempt.refused,
+          `${suite.name}: ${attempt.how}`,
+        );
+      }
     },
   ),
 );
@@ -47,7 +50,7 @@ export const anonymousSuites: readonly TestCase[] = FLOWS.map(({ code, fields })
         "A terminal that offers only suites in which nobody authenticates himself finds no acceptable suite",
       requirements: ["1.2"],
       polarity: "invalid",
-      needs: needing(fields, { claims: { [`waysIn.${fields.needs.wayIn}.tls`]: ["1.2"] } }),
+      needs: needing(fields, { tls: "1.2" }),
       parameters: [],
       clauses: ["RD 6 1.2", "RFC 5246 A.5 (anonymous suites)"],
       steps: [
@@ -58,7 +61,7 @@ export const anonymousSuites: readonly TestCase[] = FLOWS.map(({ code, fields })
     async ({ terminal, enabler, refusal, check }) => {
       const trial = await refusal(async () => {
         const outcome = await terminal.handshakeWith(suitesOf("anonymous", true));
-        if (!outcome.ok) return { served: false, completed: false, how: outcome.ending.kind };
+        if (!outcome.ok) return { served: false, how: describeEnding(outcome.ending) };
         const { session } = outcome;
         const reply = await session.exchange({
           method: "GET",

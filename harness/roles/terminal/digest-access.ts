@@ -159,7 +159,10 @@ export function gbaChallenges(response: HttpResponse, fqdn: string): readonly Ch
 function realmFor(realm: string, fqdn: string): string | undefined {
   const realms = parseBootstrappingRealm(realm);
   const mine = realms.find(
-    (one) => one.variant === "3GPP-bootstrapping" && one.fqdn.toLowerCase() === fqdn.toLowerCase(),
+    // Some products put the port behind the name (oracles T8): odd, and judged where the challenge is.
+    (one) =>
+      one.variant === "3GPP-bootstrapping" &&
+      one.fqdn.toLowerCase().replace(/:\d{1,5}$/, "") === fqdn.toLowerCase(),
   );
   if (mine === undefined) return undefined;
   return realms.length === 1 ? realm : `${mine.variant}@${mine.fqdn}`;
