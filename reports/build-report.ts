@@ -26,7 +26,7 @@ export function buildReport(record: RunRecord): Report {
       ...(shard === undefined ? {} : { shard }),
       ...(fault === undefined ? {} : { fault }),
       ...(interrupted === undefined ? {} : { interrupted }),
-      sanity,
+      sanity: mergedSanity(sanity),
     },
     summary: {
       conformant: conformant(header, results, labels, sanity, interrupted !== undefined),
@@ -44,6 +44,16 @@ export function buildReport(record: RunRecord): Report {
     bindings: bindings(results),
     cases: caseReports(header.catalogue, results),
   };
+}
+
+/** Each worker asks its own system: one record for each way in and moment, not ok when one of them was not. */
+function mergedSanity(records: RunRecord["sanity"]): RunRecord["sanity"] {
+  const merged = new Map<string, RunRecord["sanity"][number]>();
+  for (const record of records) {
+    const key = `${record.when} ${record.wayIn}`;
+    if (merged.get(key)?.ok !== false) merged.set(key, record);
+  }
+  return [...merged.values()];
 }
 
 function verdictCounts(results: readonly CaseResult[]): Report["summary"]["verdicts"] {

@@ -47,10 +47,16 @@ export function labelsWithoutCase(report: Report): readonly Label[] {
     .map((requirement) => requirement.label);
 }
 
+/** What the report does not say: labels without a case, and labels that were judged in part only. */
 export function gapSentence(report: Report): string {
   const gap = labelsWithoutCase(report).length;
-  if (gap === 0) return `This version of the suite has cases for all ${LABELS.length} labels.`;
-  return `For ${gap} of the ${LABELS.length} labels this version of the suite has no case: that is a gap of the suite and says nothing about the system.`;
+  const partial = report.requirements.filter(({ status }) => status === "partial").map(({ label }) => label);
+  const without =
+    gap === 0
+      ? `This version of the suite has cases for all ${LABELS.length} labels.`
+      : `For ${gap} of the ${LABELS.length} labels this version of the suite has no case: that is a gap of the suite and says nothing about the system.`;
+  if (partial.length === 0) return without;
+  return `${without} Judged in part only, since a polarity that the catalogue demands has no proven check yet: ${partial.join(", ")}.`;
 }
 
 export interface CaseGroup {

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -166,7 +167,9 @@ async function startProcess(
     "{node}": process.execPath,
   };
   const command = system.command.map((part) =>
-    part.replace(/\{(config|profile|node)\}/g, (placeholder) => placeholders[placeholder] ?? placeholder),
+    compiledForm(
+      part.replace(/\{(config|profile|node)\}/g, (placeholder) => placeholders[placeholder] ?? placeholder),
+    ),
   );
   const sut = new SutProcess({
     command,
@@ -188,6 +191,13 @@ async function startProcess(
     await sut.stop();
     throw error;
   }
+}
+
+/** In the published package the reference system stands as JavaScript where its profile says TypeScript. */
+function compiledForm(part: string): string {
+  if (!part.endsWith(".ts") || existsSync(part)) return part;
+  const compiled = part.replace(/\.ts$/, ".js");
+  return existsSync(compiled) ? compiled : part;
 }
 
 async function answers(address: Address, connectMs: number): Promise<boolean> {

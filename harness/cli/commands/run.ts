@@ -96,6 +96,5 @@ function printSummary(report: Report): void {
     if (status !== "not-covered" && status !== "not-applicable")
       print(`  ${label.padEnd(5)} ${status.padEnd(13)} ${name}`);
   }
-  const gap = gapSentence(report);
-  if (gap !== "") print(gap);
+  print(gapSentence(report));
 }

@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+/** The project's own tests; the conformance run has its own configuration in harness/cli/engine. */
+export default defineConfig({
+  test: {
+    include: [
+      "harness/**/*.test.ts",
+      "reports/**/*.test.ts",
+      "suites/**/*.test.ts",
+      "profiles/**/*.test.ts",
+      "*.test.ts",
+    ],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});
