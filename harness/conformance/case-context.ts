@@ -126,8 +126,12 @@ export interface CaseContext {
     action: () => Promise<Trial>,
     options?: RefusalOptions,
   ): Promise<Trial & { readonly refused: boolean }>;
-  /** The identity that the application was told for this connection and B-TID. */
-  identityTold(access: Access, btid: string): Promise<string | undefined>;
+  /** The identity that the application was told for this connection and B-TID; `headers` go with the request. */
+  identityTold(
+    access: Access,
+    btid: string,
+    headers?: ApplicationRequest["headers"],
+  ): Promise<string | undefined>;
   /** A state that only this case changes. */
   state(): StateProbe;
   /** Waits until `date` plus the tolerance of the IXIT has passed. */

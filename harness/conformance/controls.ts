@@ -7,10 +7,15 @@ import { Inconclusive } from "./verdict.ts";
 export interface ControlDependencies {
   readonly enabler: EnablerView;
   readonly responseMs: number;
+  /** Milliseconds for a system to work again after something was restored. */
+  readonly recoveryMs: number;
   /** A subscriber that was never seen before, with a fresh key, entering as the instance says. */
   readonly enterAnew: () => Promise<EntryOutcome>;
   readonly note: (text: string) => void;
 }
+
+/** Between two tries of a system that is recovering. */
+const RETRY_MS = 200;
 
 /**
  * Valid connections around a refusal: they show the SUT alive and willing just before and just after.
@@ -41,7 +46,7 @@ export class Controls {
       await after?.();
     }
     if (trial.served) return { ...trial, refused: false };
-    const second = await this.#control("after");
+    const second = after === undefined ? await this.#control("after") : await this.#recovered();
     this.#last = second;
     if (state === undefined) return { ...trial, refused: true };
     const stateAfter = await this.#read(second, state);
@@ -57,6 +62,19 @@ export class Controls {
   async valid(): Promise<Access> {
     this.#last = await this.#control("of the state");
     return this.#last;
+  }
+
+  /** A system may wait before it tries again what failed: it is asked until its bound. @throws Inconclusive */
+  async #recovered(): Promise<Access> {
+    const end = performance.now() + this.#dependencies.recoveryMs;
+    for (;;) {
+      try {
+        return await this.#control("after");
+      } catch (error) {
+        if (!(error instanceof Inconclusive) || performance.now() > end) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
   }
 
   async #control(when: string): Promise<Access> {

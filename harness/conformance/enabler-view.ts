@@ -4,7 +4,7 @@ import { HttpConnection } from "../wire/http-connection.ts";
 import { describeEnding, type Observer } from "../wire/observer.ts";
 import { connectTcp } from "../wire/tcp.ts";
 import type { EnablerView } from "./case-context.ts";
-import { Inconclusive } from "./verdict.ts";
+import { NotObservable } from "./verdict.ts";
 
 /** The enabler as the IXIT describes it. */
 export function enablerView(system: TestSystem, observer: Observer): EnablerView {
@@ -29,7 +29,10 @@ async function askOutsideTls(
 ): Promise<Awaited<ReturnType<EnablerView["askOutsideTls"]>>> {
   const { bounds, enabler } = system.profile.ixit;
   const address = system.endpoints.plain;
-  if (address === undefined) throw new Inconclusive("the system under test announced no plain address");
+  if (address === undefined)
+    throw new NotObservable(
+      "no address outside TLS is known: name enabler.addresses.plain in the IXIT, or announce it",
+    );
   const tcp = await connectTcp(address, bounds.connectMs);
   // A closed port serves nothing: that is one of the right answers (RD 5.1.6).
   if (!tcp.ok) return { served: false, challenged: false, how: describeEnding(tcp.ending) };

@@ -38,6 +38,7 @@ export async function runInstance(run: InstanceRun): Promise<CaseResult> {
     verdict,
     ...(decisive?.reason === undefined ? {} : { reason: decisive.reason }),
     ...(verdict === "inconclusive" ? rootCause(instance) : {}),
+    ...(decisive?.declared === true ? { declared: true as const } : {}),
     durationMs: Math.round(performance.now() - began),
     ...(run.repeat > 1 ? { attempts: attempts.map((one): Verdict => one.verdict) } : {}),
     checks: decisive?.checks ?? [],

@@ -11,16 +11,19 @@ import { extract } from "./extraction.ts";
  */
 export async function observe(
   access: Access,
-  at: { readonly url: string; readonly extract: Extract },
+  at: { readonly url: string; readonly extract: Extract; readonly headers?: ApplicationRequest["headers"] },
   responseMs: number,
 ): Promise<string | undefined> {
-  const response = /^https?:/.test(at.url) ? await fetchAside(at.url, responseMs) : await ask(access, at.url);
+  const { headers = [] } = at;
+  const response = /^https?:/.test(at.url)
+    ? await fetchAside(at.url, responseMs)
+    : await ask(access, { method: "GET", target: at.url, headers });
   if (response === undefined || response.status < 200 || response.status > 299) return undefined;
   return extract(response, at.extract);
 }
 
-async function ask(access: Access, target: string): Promise<HttpResponse | undefined> {
-  const outcome = await access.request({ method: "GET", target });
+async function ask(access: Access, request: ApplicationRequest): Promise<HttpResponse | undefined> {
+  const outcome = await access.request(request);
   return outcome.ok ? outcome.response : undefined;
 }
 

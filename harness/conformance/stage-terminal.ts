@@ -91,7 +91,11 @@ export class StageTerminal {
   }
 
   #watched<A extends EntryOutcome>(outcome: A): A {
-    if (outcome.entered) this.#onSession(outcome.access.session);
+    if (outcome.entered) {
+      const { access } = outcome;
+      // The session of then: the enabler may have made the terminal connect anew.
+      this.#onSession({ close: () => access.session.close() });
+    }
     return outcome;
   }
 

@@ -22,7 +22,7 @@ import { observe, tokenState } from "./observations.ts";
 import type { Instance } from "./parameters.ts";
 import { StageTerminal } from "./stage-terminal.ts";
 import type { Transcript } from "./transcript.ts";
-import { Inconclusive } from "./verdict.ts";
+import { Inconclusive, NotObservable } from "./verdict.ts";
 import { type Check, isLabel, type Level } from "./vocabulary.ts";
 
 const OWN_MISTAKES = [TypeError, ReferenceError, RangeError, SyntaxError];
@@ -51,6 +51,7 @@ export class Stage implements CaseContext {
     this.#controls = new Controls({
       enabler: this.enabler,
       responseMs: this.#responseMs,
+      recoveryMs: system.profile.ixit.bounds.recoveryMs,
       enterAnew: async () => {
         const terminal = this.#stageTerminal();
         const association = await terminal.bootstrap();
@@ -126,7 +127,11 @@ export class Stage implements CaseContext {
       return await step();
     } catch (error) {
       // A mistake of our own is an error: it must not look like something that the SUT did.
-      if (error instanceof Inconclusive || OWN_MISTAKES.some((mistake) => error instanceof mistake))
+      if (
+        error instanceof Inconclusive ||
+        error instanceof NotObservable ||
+        OWN_MISTAKES.some((mistake) => error instanceof mistake)
+      )
         throw error;
       throw new Inconclusive(`preamble "${text}": ${error instanceof Error ? error.message : String(error)}`);
     }
@@ -176,11 +181,11 @@ export class Stage implements CaseContext {
     return this.#controls.around(action, options, undefined);
   };
 
-  readonly identityTold = async (access: Access, btid: string): Promise<string | undefined> => {
+  readonly identityTold: CaseContext["identityTold"] = async (access, btid, headers = []) => {
     const { identity } = this.ixit.resources;
     if (identity === undefined) throw new Error("the case needs resources.identity but does not say so");
     const url = identity.url.replaceAll("{btid}", encodeURIComponent(btid));
-    return observe(access, { url, extract: identity.extract }, this.#responseMs);
+    return observe(access, { url, extract: identity.extract, headers }, this.#responseMs);
   };
 
   readonly state = (): StateProbe => {

@@ -15,9 +15,16 @@ export class Inconclusive extends Error {
   override readonly name = "Inconclusive";
 }
 
+/** What the case asks cannot be observed on this system: declared, not judged. */
+export class NotObservable extends Error {
+  override readonly name = "NotObservable";
+}
+
 export interface Judged {
   readonly verdict: Verdict;
   readonly reason?: string;
+  /** An observation is missing: the half-label is declared. */
+  readonly declared?: true;
 }
 
 /**
@@ -31,6 +38,9 @@ export function judge(checks: readonly Check[], labels: readonly Label[], thrown
   const failed = checks.filter((check) => check.level === "must" && check.outcome === "failed");
   if (failed.length > 0) {
     return { verdict: "fail", reason: failed.map((check) => describeFailure(check)).join("; ") };
+  }
+  if (thrown instanceof NotObservable) {
+    return { verdict: "not-applicable", reason: thrown.message, declared: true };
   }
   if (thrown instanceof Inconclusive) return { verdict: "inconclusive", reason: thrown.message };
   if (thrown !== undefined) {

@@ -1,7 +1,8 @@
 import { testCase } from "../../harness/conformance/case.ts";
 import type { Attempt, CaseContext } from "../../harness/conformance/case-context.ts";
-import { parseChallenges } from "../../harness/protocols/digest/index.ts";
+import { digestAlgorithm, parseChallenges } from "../../harness/protocols/digest/index.ts";
 import { gbaChallenges } from "../../harness/roles/terminal/index.ts";
+import type { Ics } from "../../harness/system/profile/index.ts";
 import { type HttpResponse, headerValues } from "../../harness/wire/http-message.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
 import { ALTERNATIVE } from "./flows.ts";
@@ -70,7 +71,7 @@ export const withoutCredentials = testCase(
     const outcome = await preamble("a request without credentials", ask);
     // The form of the challenge first: a terminal that cannot read it is no control either.
     if (outcome.ok && !enabler.serves(outcome.response)) {
-      checkChallenge({ check, should }, outcome.response, enabler.serverName, ics.digest.algorithms);
+      checkChallenge({ check, should }, outcome.response, enabler.serverName, ics.digest);
       observe("challenges", headerValues(outcome.response, "www-authenticate").join(" | "));
     }
     const trial = await refusal(async () => {
@@ -86,7 +87,7 @@ function checkChallenge(
   { check, should }: Judges,
   response: HttpResponse,
   fqdn: string,
-  algorithms: readonly string[],
+  claimed: Ics["digest"],
 ): void {
   const headers = headerValues(response, "www-authenticate");
   const challenges = gbaChallenges(response, fqdn);
@@ -105,7 +106,13 @@ function checkChallenge(
   should(
     "RFC 7616 3.7",
     "each claimed algorithm is offered",
-    algorithms.every((claimed) => challenges.some(({ algorithm }) => algorithm.toUpperCase() === claimed)),
+    claimed.algorithms.every((one) => challenges.some(({ algorithm }) => digestAlgorithm(algorithm) === one)),
+    headers.join(" | "),
+  );
+  should(
+    "RFC 7616 3.3",
+    "each claimed qop is offered",
+    claimed.qop.every((one) => challenges.every(({ qop }) => qop?.includes(one) === true)),
     headers.join(" | "),
   );
   should(

@@ -62,7 +62,7 @@ export const expiryInSession: readonly TestCase[] = FLOWS.map(({ code, fields })
       );
       await untilAfter(expiry);
       const after = await refusal(async () => {
-        const outcome = await access.request(enabler.protectedResource);
+        const outcome = await access.requestHere(enabler.protectedResource);
         if (!outcome.ok) return { served: false, how: outcome.ending.kind };
         return { served: enabler.serves(outcome.response), how: `status ${outcome.response.status}` };
       });

@@ -174,3 +174,49 @@ export const usersAlternate = testCase(
     check("1.1", "each request is told with the user who authenticated it", right, told.join(", "));
   },
 );
+
+export const intendedIdentity: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
+  testCase(
+    {
+      ...fields,
+      id: code === "PSK" ? "UC1-PSK-BI-18" : "UC1-DIG-BI-24",
+      purpose: "An identity that the terminal presents but does not own is not told to the application",
+      requirements: ["1.1"],
+      polarity: "invalid",
+      needs: needing(fields, { observes: ["identity"] }),
+      parameters: ["tls"],
+      clauses: ["RD 6 1.1 (identities presented by the client)", "TS 24.109 7.2 (X-3GPP-Intended-Identity)"],
+      steps: [
+        "another subscriber is served",
+        "the terminal is served, and presents each identity of the other one in X-3GPP-Intended-Identity",
+        "what the application is told is none of them",
+      ],
+    },
+    async ({ terminal, anotherTerminal, enabler, preamble, enterServed, identityTold, check, observe }) => {
+      const other = anotherTerminal();
+      await preamble("another subscriber is served", async () =>
+        enterServed(other, (await other.bootstrap()).credential),
+      );
+      const association = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+      const access = await preamble("the terminal is served", () =>
+        enterServed(terminal, association.credential),
+      );
+      const foreign = [other.impi, ...other.impus];
+      for (const identity of foreign) {
+        const headers = [["X-3GPP-Intended-Identity", `"${identity}"`]] as const;
+        const outcome = await access.request({ ...enabler.protectedResource, headers });
+        observe(
+          "answer to a foreign intended identity",
+          outcome.ok ? `status ${outcome.response.status}` : outcome.ending.kind,
+        );
+        const told = await identityTold(access, association.btid, headers);
+        check(
+          "1.1",
+          "the identity told is not one that the terminal presents without owning it",
+          told === undefined || !foreign.includes(told),
+          `presented ${identity}, told ${told}`,
+        );
+      }
+    },
+  ),
+);

@@ -20,7 +20,7 @@ import {
 } from "./digest.ts";
 import { digestEstablishment, pskEstablishment } from "./establishment.ts";
 import { expiredKey, expiryInSession } from "./expiry.ts";
-import { anonymity, identityTold, twoKeysOfOneUser, usersAlternate } from "./identity.ts";
+import { anonymity, identityTold, intendedIdentity, twoKeysOfOneUser, usersAlternate } from "./identity.ts";
 import { falseKeyManager } from "./key-manager-authentication.ts";
 import { nonsense, refuses, silent, unreachable, wrongLength } from "./key-manager-failures.ts";
 import { anonymousSuites, nullSuites } from "./weak-suites.ts";
@@ -33,6 +33,7 @@ export const USE_CASE_1: readonly TestCase[] = [
   ...anonymity,
   ...twoKeysOfOneUser,
   usersAlternate,
+  ...intendedIdentity,
   enablerCertificate,
   withoutCredentials,
   ...unknownIdentity,

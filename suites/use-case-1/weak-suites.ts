@@ -26,9 +26,15 @@ export const nullSuites: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
       clauses: ["RD 6 4.1", "RFC 4785", "RFC 5487 3"],
       steps: ["the terminal bootstraps and offers, in TLS 1.2, each NULL suite of this way in alone"],
     },
-    async ({ terminal, preamble, check }) => {
+    async ({ terminal, ics, preamble, check, should }) => {
       const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
-      for (const suite of unencrypted(code)) {
+      const claimed = ics.waysIn[code === "PSK" ? "uc1.psk-tls" : "uc1.https-digest"]?.suites ?? [];
+      should(
+        "RD 6 4.1",
+        "no suite without encryption is claimed",
+        !unencrypted(code).some(({ name }) => claimed.includes(name)),
+      );
+      for (const suite of unencrypted(code).filter(({ name }) => !claimed.includes(name))) {
         const attempt = await terminal.attempt(credential, { suites: [suite] });
         check(
           "4.1",

@@ -8,13 +8,18 @@ export interface ApplicationRequest {
   /** Origin form. */
   readonly target: string;
   readonly body?: string;
+  /** Header fields of the application's own. */
+  readonly headers?: readonly (readonly [name: string, value: string])[];
 }
 
-/** A connection to the enabler on which the terminal authenticates what it asks, as its way in demands. */
+/** The terminal inside: it authenticates what it asks, as its way in demands. */
 export interface Access {
+  /** The connection of now: the enabler may close one after each response. */
   readonly session: SecureSession;
-  /** Never throws. */
+  /** Over a new connection when the enabler closed the old one. Never throws. */
   request(request: ApplicationRequest): Promise<HttpOutcome>;
+  /** On this connection or not at all. Never throws. */
+  requestHere(request: ApplicationRequest): Promise<HttpOutcome>;
 }
 
 export type EntryOutcome<A extends Access = Access> =

@@ -1,11 +1,19 @@
 import { randomBytes } from "node:crypto";
-import { type Challenge, parseChallenges, serializeAuthorization } from "../../protocols/digest/index.ts";
+import {
+  type Challenge,
+  type DigestAlgorithm,
+  digestAlgorithm,
+  parseAuthenticationInfo,
+  parseChallenges,
+  type Qop,
+  serializeAuthorization,
+} from "../../protocols/digest/index.ts";
 import { ksNafPassword, parseBootstrappingRealm, type UaIdentifier } from "../../protocols/gba/index.ts";
 import type { HttpOutcome } from "../../wire/http-connection.ts";
-import { type HttpRequest, type HttpResponse, headerValues } from "../../wire/http-message.ts";
+import { type HttpResponse, headerValues } from "../../wire/http-message.ts";
 import type { SecureSession } from "../../wire/secure-client.ts";
 import type { Access, ApplicationRequest } from "./access.ts";
-import { applicationHeaders } from "./application-request.ts";
+import { httpRequest } from "./application-request.ts";
 import type { NafCredential } from "./credential.ts";
 import {
   type DigestDeviation,
@@ -15,14 +23,15 @@ import {
   recomputed,
   type SentRequest,
 } from "./digest-deviations.ts";
+import type { EnablerConnection } from "./enabler-connection.ts";
 
 export interface DigestChoice {
-  readonly algorithm: "MD5" | "SHA-256";
-  readonly qop: "auth" | "auth-int";
+  readonly algorithm: DigestAlgorithm;
+  readonly qop: Qop;
 }
 
 export interface DigestAccessOptions {
-  readonly session: SecureSession;
+  readonly connection: EnablerConnection;
   readonly serverName: string;
   readonly credential: NafCredential;
   /** Ua identifier that the terminal puts into NAF_Id on this connection. */
@@ -35,14 +44,16 @@ export type DigestOutcome = HttpOutcome & { readonly sent?: SentRequest };
 
 /** Requests over TLS with HTTP Digest, password base64(Ks_NAF) (TS 33.222 5.3, TS 24.109 5.2). */
 export class DigestAccess implements Access {
-  readonly session: SecureSession;
   readonly #options: DigestAccessOptions;
   #challenge: Challenge | undefined;
   #nc = 0;
 
   constructor(options: DigestAccessOptions) {
-    this.session = options.session;
     this.#options = options;
+  }
+
+  get session(): SecureSession {
+    return this.#options.connection.session;
   }
 
   /** The challenge in use, once one was received. */
@@ -66,28 +77,47 @@ export class DigestAccess implements Access {
 
   /** One request without credentials: the answer should be a challenge. */
   ask(request: ApplicationRequest): Promise<HttpOutcome> {
-    return this.session.exchange(this.#http(request));
+    return this.#options.connection.exchange(httpRequest(this.#options.serverName, request));
   }
 
-  /** Gets a challenge when none is known, answers it, and takes up a new nonce once when the old one was stale. */
+  /**
+   * Gets a challenge when none is known and answers it; takes up a new nonce once when the old one was stale, or
+   * is not accepted a second time. With a deviation nothing is repeated.
+   */
   async request(request: ApplicationRequest, deviation?: DigestDeviation): Promise<DigestOutcome> {
     if (this.#challenge === undefined) {
       const first = await this.ask(request);
       if (!first.ok || !this.#take(first.response)) return first;
     }
     const outcome = await this.#answer(request, deviation);
-    if (!outcome.ok || outcome.response.status !== 401 || deviation !== undefined) return outcome;
-    const stale = this.#choose(outcome.response)?.stale === true;
-    return stale && this.#take(outcome.response) ? this.#answer(request, deviation) : outcome;
+    if (!outcome.ok || deviation !== undefined) return outcome;
+    if (outcome.response.status !== 401) {
+      this.#takeNextNonce(outcome.response);
+      return outcome;
+    }
+    // Nonces for one use exist, and not every server says stale=true when it wants another one.
+    const outdated = this.#nc > 1 || this.#choose(outcome.response)?.stale === true;
+    return outdated && this.#take(outcome.response) ? this.#answer(request, deviation) : outcome;
+  }
+
+  requestHere(request: ApplicationRequest): Promise<HttpOutcome> {
+    const { connection, serverName } = this.#options;
+    const authorization = serializeAuthorization(this.#right(request).fields);
+    return connection.session.exchange(httpRequest(serverName, request, authorization));
   }
 
   /** Sends recorded or edited credentials as they are. */
   send({ request, fields }: SentRequest): Promise<HttpOutcome> {
-    return this.session.exchange(this.#http(request, serializeAuthorization(fields)));
+    const { connection, serverName } = this.#options;
+    return connection.exchange(httpRequest(serverName, request, serializeAuthorization(fields)));
+  }
+
+  #right(request: ApplicationRequest): SentRequest {
+    return recomputed({ request, fields: this.#fields(request) }, this.secrets);
   }
 
   async #answer(request: ApplicationRequest, deviation: DigestDeviation | undefined): Promise<DigestOutcome> {
-    const right = recomputed({ request, fields: this.#fields(request) }, this.secrets);
+    const right = this.#right(request);
     const sent = deviation === undefined ? right : deviate(deviation, right, this.secrets);
     return { ...(await this.send(sent)), sent };
   }
@@ -124,20 +154,28 @@ export class DigestAccess implements Access {
     return true;
   }
 
-  #choose(response: HttpResponse): Challenge | undefined {
-    return gbaChallenges(response, this.#options.serverName).find(
-      ({ algorithm }) => algorithm.toUpperCase() === this.#options.choice.algorithm,
-    );
+  /** RFC 7616 3.5: the nonce that the server wishes to see next. */
+  #takeNextNonce(response: HttpResponse): void {
+    const header = headerValues(response, "authentication-info")[0];
+    if (header === undefined || this.#challenge === undefined) return;
+    const nonce = nextNonce(header);
+    if (nonce === undefined || nonce === "") return;
+    this.#challenge = { ...this.#challenge, nonce };
+    this.#nc = 0;
   }
 
-  #http(request: ApplicationRequest, authorization?: string): HttpRequest {
-    const headers = applicationHeaders(this.#options.serverName, request.body);
-    return {
-      method: request.method,
-      target: request.target,
-      headers: authorization === undefined ? headers : [...headers, ["Authorization", authorization]],
-      ...(request.body === undefined ? {} : { body: request.body }),
-    };
+  #choose(response: HttpResponse): Challenge | undefined {
+    return gbaChallenges(response, this.#options.serverName).find(
+      ({ algorithm }) => digestAlgorithm(algorithm) === this.#options.choice.algorithm,
+    );
+  }
+}
+
+function nextNonce(header: string): string | undefined {
+  try {
+    return parseAuthenticationInfo(header).nextnonce;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { digestResponse } from "../../protocols/digest/index.ts";
+import { type DigestAlgorithm, digestResponse } from "../../protocols/digest/index.ts";
 import type { ApplicationRequest } from "./access.ts";
 
 /** Parameters of an Authorization header; what is undefined is not sent. */
@@ -19,7 +19,7 @@ export interface SentRequest {
 }
 
 export interface DigestSecrets {
-  readonly algorithm: "MD5" | "SHA-256";
+  readonly algorithm: DigestAlgorithm;
   readonly password: string;
 }
 
@@ -106,7 +106,8 @@ export function recomputed(
     uri,
     qop: qop === "auth" || qop === "auth-int" ? qop : undefined,
     nc,
-    cnonce,
+    // A -sess algorithm hashes the cnonce even where qop is left out (RFC 7616 3.4.2).
+    cnonce: cnonce ?? "",
     body: request.body ?? "",
   });
   return { fields: { ...fields, response }, request };

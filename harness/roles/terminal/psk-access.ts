@@ -1,24 +1,28 @@
 import type { HttpOutcome } from "../../wire/http-connection.ts";
 import type { SecureSession } from "../../wire/secure-client.ts";
 import type { Access, ApplicationRequest } from "./access.ts";
-import { applicationHeaders } from "./application-request.ts";
+import { httpRequest } from "./application-request.ts";
+import type { EnablerConnection } from "./enabler-connection.ts";
 
 /** Requests over PSK-TLS: the connection authenticates them (TS 33.222 5.4). */
 export class PskAccess implements Access {
-  readonly session: SecureSession;
+  readonly #connection: EnablerConnection;
   readonly #serverName: string;
 
-  constructor(session: SecureSession, serverName: string) {
-    this.session = session;
+  constructor(connection: EnablerConnection, serverName: string) {
+    this.#connection = connection;
     this.#serverName = serverName;
   }
 
+  get session(): SecureSession {
+    return this.#connection.session;
+  }
+
   request(request: ApplicationRequest): Promise<HttpOutcome> {
-    return this.session.exchange({
-      method: request.method,
-      target: request.target,
-      headers: applicationHeaders(this.#serverName, request.body),
-      ...(request.body === undefined ? {} : { body: request.body }),
-    });
+    return this.#connection.exchange(httpRequest(this.#serverName, request));
+  }
+
+  requestHere(request: ApplicationRequest): Promise<HttpOutcome> {
+    return this.session.exchange(httpRequest(this.#serverName, request));
   }
 }

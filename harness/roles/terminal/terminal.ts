@@ -12,6 +12,7 @@ import type {
 import type { EntryOutcome } from "./access.ts";
 import type { NafCredential } from "./credential.ts";
 import { DigestAccess, type DigestChoice } from "./digest-access.ts";
+import { EnablerConnection } from "./enabler-connection.ts";
 import { PskAccess } from "./psk-access.ts";
 import type { SecurityAssociation } from "./security-association.ts";
 import { bootstrap } from "./ub-client.ts";
@@ -66,13 +67,16 @@ export class Terminal {
     credential: NafCredential,
     psk: { readonly ua: UaIdentifier; readonly separator: "" | ";" | "." },
   ): Promise<EntryOutcome> {
-    const outcome = await this.#connect(entrance, {
-      kind: "psk",
-      identity: pskIdentity(credential.name, psk.separator),
-      key: credential.key({ nafFqdn: entrance.serverName, ua: psk.ua }),
-    });
+    const open = () =>
+      this.#connect(entrance, {
+        kind: "psk",
+        identity: pskIdentity(credential.name, psk.separator),
+        key: credential.key({ nafFqdn: entrance.serverName, ua: psk.ua }),
+      });
+    const outcome = await open();
     if (!outcome.ok) return { entered: false, ...outcome };
-    return { entered: true, access: new PskAccess(outcome.session, entrance.serverName) };
+    const connection = new EnablerConnection(outcome.session, open);
+    return { entered: true, access: new PskAccess(connection, entrance.serverName) };
   }
 
   /**
@@ -89,17 +93,12 @@ export class Terminal {
       readonly choice: DigestChoice;
     },
   ): Promise<EntryOutcome<DigestAccess>> {
-    const outcome = await this.connectWithCertificate(entrance, digest.trust);
+    const open = async () => trusted(await this.connectWithCertificate(entrance, digest.trust));
+    const outcome = await open();
     if (!outcome.ok) return { entered: false, ...outcome };
     const { session } = outcome;
-    const distrust = session.certificate?.chainError ?? session.certificate?.nameError;
-    if (session.certificate === undefined || distrust !== undefined) {
-      await session.close();
-      const text = `the enabler's certificate is not believed: ${distrust ?? "there is none"}`;
-      return { entered: false, tcpConnected: true, ending: { kind: "given-up", text }, tookMs: 0 };
-    }
     const access = new DigestAccess({
-      session,
+      connection: new EnablerConnection(session, open),
       serverName: entrance.serverName,
       credential,
       ua: digest.ua(session.version, session.suite),
@@ -121,4 +120,16 @@ export class Terminal {
     const { address, serverName, version, suites } = entrance;
     return client.connect(address, { version, suites, serverName, authentication }, bounds, observer);
   }
+}
+
+/** Ends a connection whose certificate is not the enabler's. */
+async function trusted(outcome: HandshakeOutcome): Promise<HandshakeOutcome> {
+  if (!outcome.ok) return outcome;
+  const { certificate } = outcome.session;
+  const distrust =
+    certificate === undefined ? "there is none" : (certificate.chainError ?? certificate.nameError);
+  if (distrust === undefined) return outcome;
+  await outcome.session.close();
+  const text = `the enabler's certificate is not believed: ${distrust}`;
+  return { ok: false, tcpConnected: true, ending: { kind: "given-up", text }, tookMs: 0 };
 }

@@ -6,7 +6,13 @@
 export type Role = "enabler";
 export type ClaimedWayIn = "uc1.psk-tls" | "uc1.https-digest";
 export type TlsVersion = "1.2" | "1.3";
-export type DigestAlgorithm = "MD5" | "SHA-256";
+export type DigestAlgorithm =
+  | "MD5"
+  | "MD5-sess"
+  | "SHA-256"
+  | "SHA-256-sess"
+  | "SHA-512-256"
+  | "SHA-512-256-sess";
 export type Qop = "auth" | "auth-int";
 
 export interface TlsClaim {
@@ -120,6 +126,8 @@ export interface Ixit {
     readonly keyManagerMs: number;
     /** Clock difference and resolution that the SUT is allowed when a key expires. */
     readonly expiryToleranceMs: number;
+    /** Time until the SUT works again after the key manager was unreachable and came back. */
+    readonly recoveryMs: number;
     readonly startMs: number;
     readonly stopMs: number;
   };

@@ -1,0 +1,47 @@
+import type { HttpOutcome } from "../../wire/http-connection.ts";
+import type { HttpRequest } from "../../wire/http-message.ts";
+import type { HandshakeOutcome, SecureSession } from "../../wire/secure-client.ts";
+
+/** Methods that may be sent again when a kept-alive connection turns out to be closed (RFC 9112 9.3.1). */
+const REPEATABLE: readonly string[] = ["GET", "HEAD"];
+
+/**
+ * The terminal's connection to an enabler that may close after each response: the next request then goes
+ * over a new connection, made in the same way. Some enablers speak HTTP/1.0, or close after a 401.
+ */
+export class EnablerConnection {
+  #session: SecureSession;
+  readonly #reopen: () => Promise<HandshakeOutcome>;
+  #used = false;
+
+  constructor(session: SecureSession, reopen: () => Promise<HandshakeOutcome>) {
+    this.#session = session;
+    this.#reopen = reopen;
+  }
+
+  /** The connection of now. */
+  get session(): SecureSession {
+    return this.#session;
+  }
+
+  /** Never throws. */
+  async exchange(request: HttpRequest): Promise<HttpOutcome> {
+    if (!this.#session.alive) return this.#anew(request);
+    const reused = this.#used;
+    this.#used = true;
+    const outcome = await this.#session.exchange(request);
+    if (outcome.ok || !reused || !REPEATABLE.includes(request.method)) return outcome;
+    // Closed while it was idle: no answer to this request was lost.
+    const idle = outcome.ending.kind === "closed" || outcome.ending.kind === "reset";
+    return idle ? this.#anew(request) : outcome;
+  }
+
+  async #anew(request: HttpRequest): Promise<HttpOutcome> {
+    await this.#session.close();
+    const outcome = await this.#reopen();
+    if (!outcome.ok) return { ok: false, ending: outcome.ending };
+    this.#session = outcome.session;
+    this.#used = true;
+    return this.#session.exchange(request);
+  }
+}
