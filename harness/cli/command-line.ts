@@ -1,5 +1,5 @@
 import { Command, CommanderError, Option } from "commander";
-import { escapeTerminal } from "../../reports/index.ts";
+import { escapeLines, escapeTerminal } from "../../reports/index.ts";
 import { ProfileError } from "../system/profile/index.ts";
 import { explain } from "./commands/explain.ts";
 import { list } from "./commands/list.ts";
@@ -36,9 +36,8 @@ export async function commandLine(argv: readonly string[]): Promise<number> {
       for (const line of error.message.split("\n")) printError(escapeTerminal(line));
       return known ?? 3;
     }
-    printError(
-      `error of seccf itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-    );
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    printError(escapeLines(`error of seccf itself: ${text}`));
     return 2;
   }
 }

@@ -3,19 +3,14 @@ import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { CASES } from "../../suites/index.ts";
-import {
-  Journal,
-  JournalError,
-  type RunRecord,
-  readJournal,
-  writeTranscript,
-} from "../conformance/journal.ts";
+import { Journal, JournalError, type RunRecord, readJournal } from "../conformance/journal.ts";
 import { shareOf } from "../conformance/parameters.ts";
 import { catalogueEntry, type Plan, type PlanOptions, plan } from "../conformance/plan.ts";
 import type { RunEvent, RunHeader } from "../conformance/run-events.ts";
 import { isWayIn } from "../conformance/vocabulary.ts";
 import type { Profile } from "../system/profile/index.ts";
 import { runShares } from "./engine/vitest-engine.ts";
+import { Recorder } from "./recorder.ts";
 import { sourceHashes } from "./source-hashes.ts";
 import { proofHash, readProof, staleness, suiteCommit, suiteVersion } from "./suite-identity.ts";
 import { UsageError } from "./usage-error.ts";
@@ -58,11 +53,11 @@ export async function runSuite(options: RunOptions): Promise<SuiteRun> {
   const recorder = new Recorder(journal, directory, options.onEvent);
   recorder.take({ type: "run-start", header });
   for (const result of chosen.skipped) recorder.take({ type: "case-end", result });
-  const startFailure = await carryOut(options, chosen, recorder);
+  const { startFailure, lostWorkers } = await carryOut(options, chosen, recorder);
   await recorder.settled();
   const interrupted = options.signal.aborted
     ? "stopped by the user (SIGINT or SIGTERM)"
-    : startFailure?.message;
+    : (startFailure?.message ?? lostWorkers);
   if (interrupted !== undefined) recorder.take({ type: "interrupted", reason: interrupted });
   recorder.take({ type: "run-end", durationMs: Math.round(performance.now() - began) });
   journal.close();
@@ -73,11 +68,13 @@ export async function runSuite(options: RunOptions): Promise<SuiteRun> {
   };
 }
 
-async function carryOut(
-  options: RunOptions,
-  chosen: Plan,
-  recorder: Recorder,
-): Promise<SuiteRun["startFailure"]> {
+interface CarriedOut {
+  readonly startFailure?: NonNullable<SuiteRun["startFailure"]>;
+  /** A sentence when a worker died. */
+  readonly lostWorkers?: string;
+}
+
+async function carryOut(options: RunOptions, chosen: Plan, recorder: Recorder): Promise<CarriedOut> {
   const channel = `seccf-${randomUUID()}`;
   const count = workerCount(options.profile, chosen);
   const orders = Array.from({ length: count }, (_, share) => ({
@@ -91,8 +88,8 @@ async function carryOut(
     keys: chosen.instances.filter(({ key }) => shareOf(key, count) === share).map(({ key }) => key),
   })).filter(({ keys }) => keys.length > 0);
   let failure: SuiteRun["startFailure"];
-  if (orders.length === 0) return undefined;
-  await runShares({
+  if (orders.length === 0) return {};
+  const lost = await runShares({
     orders,
     channel,
     signal: options.signal,
@@ -101,7 +98,12 @@ async function carryOut(
       failure ??= one;
     },
   });
-  return failure;
+  return {
+    ...(failure === undefined ? {} : { startFailure: failure }),
+    ...(lost.length === 0
+      ? {}
+      : { lostWorkers: `${lost.length} of ${orders.length} workers ended too early` }),
+  };
 }
 
 /** An external SUT, or one with fixed ports, has exactly one worker: there is only one of it. */
@@ -127,40 +129,6 @@ function openJournal(directory: string): Journal {
     throw new UsageError(
       `${error instanceof Error ? error.message : String(error)}. Name a folder that can be written with --out.`,
     );
-  }
-}
-
-/** Writes the journal in the main process, and evidence beside it. */
-class Recorder {
-  readonly #journal: Journal;
-  readonly #directory: string;
-  readonly #onEvent: (event: RunEvent) => void;
-  readonly #writing: Promise<unknown>[] = [];
-
-  constructor(journal: Journal, directory: string, onEvent: (event: RunEvent) => void) {
-    this.#journal = journal;
-    this.#directory = directory;
-    this.#onEvent = onEvent;
-  }
-
-  take(event: RunEvent): void {
-    if (event.type !== "case-end" || event.transcript === undefined) {
-      this.#journal.write(event);
-      this.#onEvent(event);
-      return;
-    }
-    const { result, transcript } = event;
-    const written = writeTranscript(this.#directory, result.key, transcript).then((path) => {
-      const withEvidence = { type: "case-end", result: { ...result, evidence: [path] } } as const;
-      this.#journal.write(withEvidence);
-      this.#onEvent(withEvidence);
-    });
-    this.#writing.push(written);
-  }
-
-  /** When all evidence is on the disk. @throws what writing it threw */
-  async settled(): Promise<void> {
-    await Promise.all(this.#writing);
   }
 }
 

@@ -75,7 +75,7 @@ export const withoutCredentials = testCase(
       observe("challenges", headerValues(outcome.response, "www-authenticate").join(" | "));
     }
     const trial = await refusal(async () => {
-      const again = await ask();
+      const again = await preamble("a TLS connection", ask);
       if (!again.ok) return { served: false, how: describeEnding(again.ending) };
       return { served: enabler.serves(again.response), how: `status ${again.response.status}` };
     });

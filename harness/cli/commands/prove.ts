@@ -10,7 +10,7 @@ import { knownFault } from "../faults.ts";
 import { openProfile, REFERENCE_PROFILE } from "../open-profile.ts";
 import { print } from "../output.ts";
 import { coloured } from "../progress.ts";
-import { detect, type FaultOutcome, provenChecks } from "../proof/detection.ts";
+import { detect, type FaultOutcome, provenChecks, unprovenChecks } from "../proof/detection.ts";
 import { faultsAtOnce, inParallel, runWithFault } from "../proof/fault-run.ts";
 import { sourceHashes } from "../source-hashes.ts";
 import { PROOF_FILE, type Proof, readProof, staleness } from "../suite-identity.ts";
@@ -49,9 +49,10 @@ export async function prove(args: ProveArguments): Promise<number> {
     printOutcome(outcome);
     return outcome;
   });
-  const complete = bad.length === 0 && conclude(outcomes, full && args.fault === undefined);
+  const whole = full && args.fault === undefined;
+  const complete = bad.length === 0 && conclude(outcomes, whole ? without : undefined);
   writeProveJson(args.out ?? "conformance-results", outcomes);
-  if (full && args.fault === undefined && complete) writeProof(outcomes);
+  if (whole && complete) writeProof(outcomes);
   return complete ? 0 : 1;
 }
 
@@ -100,14 +101,17 @@ function printOutcome({ fault, detected, detections, unexpected, missing }: Faul
   if (unexpected.length > 0) print(`          unexpected: ${unexpected.join("; ")}`);
 }
 
-/** Prints the end and tells whether the proof is complete. */
-function conclude(outcomes: readonly FaultOutcome[], all: boolean): boolean {
+/** Prints the end and tells whether the proof is complete; `without`: the run without a fault, of a whole proof. */
+function conclude(outcomes: readonly FaultOutcome[], without: readonly CaseResult[] | undefined): boolean {
   const detected = outcomes.filter((one) => one.detected).length;
   const clean = outcomes.every((one) => one.detected && one.unexpected.length === 0);
-  const idle = all ? idleCases(outcomes) : [];
   print(`\n${detected} of ${outcomes.length} faults detected`);
+  if (without === undefined) return clean;
+  const idle = idleCases(outcomes);
+  const unproven = unprovenChecks(outcomes, without);
   if (idle.length > 0) print(`cases that detect nothing: ${idle.join(", ")}`);
-  return clean && idle.length === 0;
+  if (unproven.length > 0) print(`must checks that no fault makes fail:\n  ${unproven.join("\n  ")}`);
+  return clean && idle.length === 0 && unproven.length === 0;
 }
 
 function idleCases(outcomes: readonly FaultOutcome[]): readonly string[] {

@@ -33,24 +33,27 @@ export interface RunArguments {
 export async function run(args: RunArguments): Promise<number> {
   const profile = openProfile(args.profile ?? REFERENCE_PROFILE);
   const fault = args.fault === undefined ? undefined : knownFault(args.fault, profile);
+  const seed = wholeNumber("--seed", args.seed ?? "1", 0);
+  const strength = wholeNumber("--strength", args.strength ?? "2", 1);
+  const repeat = wholeNumber("--repeat", args.repeat ?? "1", 1);
+  const shard = args.shard === undefined ? undefined : shardOf(args.shard);
   const { system } = profile.ics;
   print(
     `seccf certifies ${escapeTerminal(`${system.name} ${system.version} (${system.vendor})`)}, profile ${profile.directory}`,
   );
   const stop = interruption();
-  const seed = wholeNumber("--seed", args.seed ?? "1", 0);
   let progress: Progress | undefined;
   try {
     const done = await runSuite({
       profile,
       ...(fault === undefined ? {} : { fault }),
       ...(args.only === undefined ? {} : { only: args.only }),
-      ...(args.shard === undefined ? {} : { shard: shardOf(args.shard) }),
+      ...(shard === undefined ? {} : { shard }),
       ...(args.out === undefined ? {} : { out: args.out }),
       smoke: args.smoke === true,
-      strength: wholeNumber("--strength", args.strength ?? "2", 1),
+      strength,
       seed,
-      repeat: wholeNumber("--repeat", args.repeat ?? "1", 1),
+      repeat,
       signal: stop.signal,
       onPlan: (plan) => {
         const cases = new Set(plan.instances.map(({ case: one }) => one.id)).size;

@@ -27,12 +27,16 @@ export interface EngineOptions {
   readonly signal: AbortSignal;
 }
 
-/** Runs every share in a vitest worker of its own; resolves when all have ended and posted everything. */
-export async function runShares(options: EngineOptions): Promise<void> {
+/**
+ * Runs every share in a vitest worker of its own; resolves when all have ended and posted everything. Gives the
+ * shares whose worker ended without its last message: what it did at the end is not known.
+ */
+export async function runShares(options: EngineOptions): Promise<readonly number[]> {
   if (ENTRY === undefined) throw new Error(`${HERE} has no entry file for workers`);
   const cache = mkdtempSync(join(tmpdir(), "seccf-vitest-"));
   const channel = new BroadcastChannel(options.channel);
-  const done = listen(channel, options);
+  const open = new Set(options.orders.map(({ share }) => share));
+  const done = listen(channel, open, options);
   let vitest: Vitest | undefined;
   const cancel = () => void vitest?.cancelCurrentRun("keyboard-input");
   options.signal.addEventListener("abort", cancel);
@@ -60,6 +64,7 @@ export async function runShares(options: EngineOptions): Promise<void> {
     );
     // A worker that died without its last message must not keep the report waiting.
     await Promise.race([done, new Promise((resolve) => setTimeout(resolve, LAST_MESSAGE_MS).unref())]);
+    return [...open];
   } finally {
     options.signal.removeEventListener("abort", cancel);
     await vitest?.close();
@@ -95,8 +100,7 @@ function project(order: ShareOrder, entry: string, cacheDir: string) {
 }
 
 /** Resolves when every worker has posted that it is done: what it posted before has arrived then. */
-function listen(channel: BroadcastChannel, options: EngineOptions): Promise<void> {
-  const open = new Set(options.orders.map(({ share }) => share));
+function listen(channel: BroadcastChannel, open: Set<number>, options: EngineOptions): Promise<void> {
   return new Promise((resolve) => {
     channel.onmessage = ({ data }: { data: unknown }) => {
       // Only our own workers know the channel's random name.

@@ -37,8 +37,8 @@ export function detect(
       .filter(({ verdict }) => verdict === "pass")
       .flatMap(({ key, checks }) => checks.filter(isPassedMust).map((check) => checkKey(key, check))),
   );
-  const failures = withFault.flatMap(({ id, key, checks }) =>
-    checks
+  const failures = withFault.flatMap(({ id, key, verdict, checks }) =>
+    (verdict === "fail" ? checks : [])
       .filter((check) => check.level === "must" && check.outcome === "failed")
       .map((check) => ({
         case: id,
@@ -85,4 +85,17 @@ export function provenChecks(outcomes: readonly FaultOutcome[]): readonly Proven
   return [...byCheck.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { faults, ...rest }]) => ({ ...rest, faults: [...faults].sort() }));
+}
+
+/** Must checks of a run without a fault that no fault makes fail, one line each. */
+export function unprovenChecks(
+  outcomes: readonly FaultOutcome[],
+  without: readonly CaseResult[],
+): readonly string[] {
+  const line = (id: string, subject: string, text: string) => `${id} ${subject}: ${text}`;
+  const proven = new Set(provenChecks(outcomes).map((one) => line(one.case, one.subject, one.text)));
+  const all = without.flatMap(({ id, checks }) =>
+    checks.filter(({ level }) => level === "must").map((check) => line(id, subjectOf(check), check.text)),
+  );
+  return [...new Set(all)].filter((one) => !proven.has(one)).sort();
 }

@@ -15,7 +15,7 @@ export class KeyCache {
   }
 
   async admission(query: KeyQuery): Promise<Admission> {
-    // Lengths first: no two queries share an index.
+    // JSON keeps the parts apart: no two queries share an index.
     const index = JSON.stringify([query.btid, query.nafFqdn, query.ua]);
     const kept = this.#kept.get(index);
     if (kept === undefined) return this.#fetch(index, query);

@@ -11,7 +11,7 @@ const checkFaults: readonly Fault[] = [
   {
     id: "digest-accepts-any-response",
     title: "any response of the right form is taken for a right one",
-    requirements: ["1.1"],
+    requirements: ["1.1", "1.3", "3.1", "5.1"],
     change: () => ({ provenKey: async ({ association }) => association.key }),
   },
   {
@@ -88,7 +88,8 @@ const checkFaults: readonly Fault[] = [
   {
     id: "digest-serves-without-credentials",
     title: "a request without credentials is served",
-    requirements: ["1.1"],
+    // Whoever is served unasked is served in every other question too.
+    requirements: ["1.1", "1.4", "5.1", "S2"],
     change: () => ({ identityWithoutCredentials: NOBODY }),
   },
 ];
@@ -124,7 +125,7 @@ const bindingFaults: readonly Fault[] = [
   {
     id: "digest-foreign-realm",
     title: "the challenge names a realm that is none of bootstrapping",
-    requirements: [],
+    requirements: ["1.1"],
     clauses: ["TS 24.109 5.2.4"],
     change: () => ({ realm: (serverName) => `members@${serverName}` }),
   },
@@ -135,7 +136,7 @@ const bindingFaults: readonly Fault[] = [
     clauses: ["RFC 9110 15.5.2"],
     change: () => ({
       refusal: (reason) =>
-        reason === "wrong-response"
+        reason === "wrong-response" || reason === "unknown-nonce"
           ? { status: 401, challenge: false, stale: false }
           : conforming.refusal(reason),
     }),

@@ -5,6 +5,7 @@ import { UA_PLAIN_DIGEST } from "../tls/suites.ts";
 import type { Fault } from "./fault.ts";
 import {
   acceptsShortKey,
+  never,
   ofSiblingName,
   opensWhen,
   takesUnknownForLatest,
@@ -43,7 +44,7 @@ export const digestKeyFaults: readonly Fault[] = [
   {
     id: "digest-unknown-user-last-key",
     title: "an unknown B-TID is checked with the key of the most recent association, and told as its user",
-    requirements: ["1.1"],
+    requirements: ["1.1", "5.1"],
     change: () => takesUnknownForLatest(WAY_IN),
   },
   {
@@ -88,5 +89,17 @@ export const digestKeyFaults: readonly Fault[] = [
     title: "a request waits for the key manager as long as the terminal likes",
     requirements: ["5.1"],
     change: () => waitsForever(WAY_IN),
+  },
+  {
+    id: "digest-never-gives-up",
+    title: "when the key manager gives no key the request is never answered",
+    requirements: ["5.1"],
+    change: () => ({
+      async answer(steps) {
+        const checked = await steps.check();
+        if (!checked.ok && checked.refusal === "unavailable") return never();
+        return conforming.answer({ ...steps, check: async () => checked });
+      },
+    }),
   },
 ];

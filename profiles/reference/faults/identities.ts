@@ -47,4 +47,13 @@ export const identityFaults: readonly Fault[] = [
       };
     },
   },
+  {
+    id: "trusts-intended-identity",
+    title: "the application is told whatever identity the terminal presents",
+    requirements: ["1.1"],
+    change: () => ({
+      identityTold: ({ identity, intended }) =>
+        intended === undefined ? identity : { ...identity, user: intended },
+    }),
+  },
 ];

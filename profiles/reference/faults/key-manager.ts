@@ -61,13 +61,41 @@ export function waitsForever(wayIn: WayIn): Partial<Policy> {
   };
 }
 
+/** What a defect waits for that has forgotten its bound. */
+export function never<T>(): Promise<T> {
+  return new Promise(() => undefined);
+}
+
 /** Query for the key of a sibling of the enabler's own name. */
 export function ofSiblingName(query: KeyQuery): KeyQuery {
   const parent = query.nafFqdn.replace(/^[^.]*\./, "");
   return { ...query, nafFqdn: `other-naf.${parent}` };
 }
 
+/** A policy that, after a new bootstrapping, goes on with the first key that it had of the user. */
+function keepsFirstKeyOfUser(): Partial<Policy> {
+  const recollection = new Recollection();
+  return {
+    admit(query, outcome) {
+      const admission = conforming.admit(query, outcome);
+      if (!admission.admitted || admission.association.impi === undefined) return admission;
+      const { impi, ua } = admission.association;
+      const first = recollection.all.find((known) => known.impi === impi && known.ua === ua);
+      if (first === undefined) recollection.remember(admission.association);
+      return first === undefined
+        ? admission
+        : { ...admission, association: { ...admission.association, key: first.key } };
+    },
+  };
+}
+
 export const keyManagerFaults: readonly Fault[] = [
+  {
+    id: "keeps-first-key-of-user",
+    title: "after a new bootstrapping the user's first key is used under the name of the new one",
+    requirements: ["5.1"],
+    change: keepsFirstKeyOfUser,
+  },
   {
     id: "zn-asks-more",
     title: "for each key it also asks the key manager for one that this use does not need",

@@ -6,6 +6,7 @@ import { UA_PLAIN_DIGEST } from "../tls/suites.ts";
 import type { Fault } from "./fault.ts";
 import {
   acceptsShortKey,
+  never,
   ofSiblingName,
   opensWhen,
   takesUnknownForLatest,
@@ -159,5 +160,17 @@ export const pskKeyFaults: readonly Fault[] = [
     title: "a handshake waits for the key manager as long as the terminal likes",
     requirements: ["5.1"],
     change: () => ({ ...waitsForever(WAY_IN), handshakeBoundMs: undefined }),
+  },
+  {
+    id: "psk-never-gives-up",
+    title: "when the key manager gives no key the handshake stays where it is",
+    requirements: ["5.1"],
+    change: () => ({
+      handshakeBoundMs: undefined,
+      async choosePsk(attempt) {
+        const choice = await conforming.choosePsk(attempt);
+        return choice.kind === "refused" && choice.reason === "unavailable" ? never() : choice;
+      },
+    }),
   },
 ];

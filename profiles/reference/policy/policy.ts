@@ -11,7 +11,7 @@ import type { ClientHello } from "../tls/client-hello.ts";
 import type { WireResponse } from "../ways-in/http-exchange.ts";
 
 /** `later`: a key that passed before, in an established connection or from the cache. */
-export type ExpiryMoment = "first-use" | "later";
+type ExpiryMoment = "first-use" | "later";
 
 /** A PSK identity that a terminal names, and what the enabler can find out about it. */
 export interface PskAttempt {
@@ -29,17 +29,19 @@ export type PskChoice =
   | { readonly kind: "refused"; readonly reason: Extract<Admission, { admitted: false }>["reason"] };
 
 /** One request that is about to be answered by the application. */
-export interface Told {
+interface Told {
   readonly identity: Identity;
   readonly wayIn: WayIn;
   /** The connection, to tell two apart. */
   readonly connection: object;
   /** True when the proof of the key came with this request, or this is the first after the handshake. */
   readonly fresh: boolean;
+  /** Value of X-3GPP-Intended-Identity (TS 24.109 7.2), a wish of the terminal; undefined: none. */
+  readonly intended: string | undefined;
 }
 
 /** The steps of answering one request with Digest credentials. */
-export interface AnswerSteps {
+interface AnswerSteps {
   readonly hasBody: boolean;
   readonly check: () => Promise<Checked>;
   /** Lets the application act and answer. */

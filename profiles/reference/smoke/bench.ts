@@ -10,7 +10,7 @@ export const SERVER_NAME = "naf.home1.example";
 export const KEY_MANAGER_NAME = "bsf.home1.example";
 
 /** How long the enabler waits for the key manager, milliseconds. */
-const TIMEOUT_MS = 300;
+const TIMEOUT_MS = 500;
 
 /** Certificates of one test file: making them takes longer than anything else. */
 export class Material {

@@ -4,6 +4,9 @@ import { connect, type TLSSocket } from "node:tls";
 import { type Bench, SERVER_NAME } from "./bench.ts";
 import { type Bootstrapping, deriveKey } from "./key-manager.ts";
 
+/** The enabler that a client connects to. */
+export type Target = Pick<Bench, "material" | "endpoints">;
+
 interface Endpoint {
   readonly host: string;
   readonly port: number;
@@ -29,6 +32,8 @@ export interface PskOffer {
   readonly identity: string;
   readonly key: Buffer;
   readonly serverName?: string;
+  /** OpenSSL's names of key exchange groups, in the client's order. */
+  readonly groups?: string;
   /** Told the psk_identity_hint, null when none came. */
   readonly onHint?: (hint: string | null) => void;
 }
@@ -43,15 +48,16 @@ function handshake(socket: TLSSocket): Promise<TLSSocket> {
 }
 
 /** `port`: of a path to the enabler, when the connection does not go straight to it. */
-export function connectPsk(bench: Bench, offer: PskOffer, port?: number): Promise<TLSSocket> {
+export function connectPsk(target: Target, offer: PskOffer, port?: number): Promise<TLSSocket> {
   return handshake(
     connect({
-      ...bench.endpoints["uc1.psk-tls"],
+      ...target.endpoints["uc1.psk-tls"],
       ...(port === undefined ? {} : { port }),
       servername: offer.serverName ?? SERVER_NAME,
       minVersion: offer.version,
       maxVersion: offer.version,
       ciphers: offer.version === "TLSv1.3" ? offer.cipher : `${offer.cipher}:@SECLEVEL=0`,
+      ...(offer.groups === undefined ? {} : { ecdhCurve: offer.groups }),
       checkServerIdentity: () => undefined,
       rejectUnauthorized: false,
       pskCallback: (hint) => {
@@ -74,15 +80,15 @@ export function pskOffer(user: Bootstrapping, ...[version, cipher, ua]: Link): P
 
 /** `ciphers`: instead of what Node offers. */
 export function connectHttps(
-  bench: Bench,
+  target: Target,
   version: PskOffer["version"],
   ciphers?: string,
 ): Promise<TLSSocket> {
   return handshake(
     connect({
-      ...bench.endpoints["uc1.https-digest"],
+      ...target.endpoints["uc1.https-digest"],
       servername: SERVER_NAME,
-      ca: bench.material.authority.certificate,
+      ca: target.material.authority.certificate,
       minVersion: version,
       maxVersion: version,
       // Without a certificate there is nothing to verify.

@@ -159,7 +159,7 @@ describe("HTTPS with Digest", () => {
   });
 
   test("a cached key is not used beyond its expiry", async () => {
-    user.expiresAt = Date.now() + 200;
+    user.expiresAt = Date.now() + 500;
     const choice = await choiceOf();
     expect((await digestExchange(socket, GET, choice)).status).toBe(200);
     await expect

@@ -25,6 +25,11 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? "").split("?")[0] ?? "";
 }
 
+/** Value of X-3GPP-Intended-Identity without its quotation marks (TS 24.109 7.2). */
+export function intendedIdentity(request: IncomingMessage): string | undefined {
+  return request.headersDistinct["x-3gpp-intended-identity"]?.[0]?.replace(/^"|"$/g, "");
+}
+
 /**
  * Answers each request of a server once its body is there, at most 64 KiB (RFC 9110 15.5.14). A handler that
  * resolves with undefined closes the connection without an answer.

@@ -9,7 +9,13 @@ import type { DigestRefusal } from "../digest/terms.ts";
 import type { Log } from "../log.ts";
 import type { Policy } from "../policy/policy.ts";
 import { cipherString, uaOfSuite } from "../tls/suites.ts";
-import { answerRequests, HTTP_OPTIONS, pathOf, type WireResponse } from "./http-exchange.ts";
+import {
+  answerRequests,
+  HTTP_OPTIONS,
+  intendedIdentity,
+  pathOf,
+  type WireResponse,
+} from "./http-exchange.ts";
 import { linkOf } from "./link.ts";
 
 /** PEM texts. */
@@ -75,6 +81,7 @@ async function answer(
         wayIn: "uc1.https-digest",
         connection: socket,
         fresh: true,
+        intended: intendedIdentity(request),
       });
       const response = application.answer({ method, path: pathOf(request), identity, link });
       log("uc1.https-digest", `${method} ${JSON.stringify(url)} by ${JSON.stringify(identity.btid)}`);

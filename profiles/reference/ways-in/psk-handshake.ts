@@ -4,7 +4,7 @@ import type { ClientHello } from "../tls/client-hello.ts";
 import { UA_SHARED_KEY_TLS_13, uaOfSuiteCode } from "../tls/suites.ts";
 
 /** Descriptions of alerts (RFC 8446 6, RFC 5246 7.2). */
-export const ALERT = {
+const ALERT = {
   handshakeFailure: 40,
   accessDenied: 49,
   internalError: 80,

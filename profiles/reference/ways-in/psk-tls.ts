@@ -16,7 +16,13 @@ import { parseClientHello } from "../tls/client-hello.ts";
 import { MalformedHandshake } from "../tls/cursor.ts";
 import { cipherString } from "../tls/suites.ts";
 import { ConnectionEnded, HandshakeGate } from "./handshake-gate.ts";
-import { answerRequests, HTTP_OPTIONS, pathOf, type WireResponse } from "./http-exchange.ts";
+import {
+  answerRequests,
+  HTTP_OPTIONS,
+  intendedIdentity,
+  pathOf,
+  type WireResponse,
+} from "./http-exchange.ts";
 import type { CertificateMaterial } from "./https-digest.ts";
 import { type Link, linkOf } from "./link.ts";
 import { HandshakeRefused, type Prepared, PskHandshake } from "./psk-handshake.ts";
@@ -155,13 +161,15 @@ export class PskTlsWayIn {
   /** TS 24.109 F.2.1: an expired key is not used any more, in established connections either. */
   #endAtExpiry(tls: TLSSocket, session: Session): void {
     if (session.expiresAt === undefined) return;
-    const left = session.expiresAt - Date.now();
+    const { expiresAt } = session;
+    const left = Math.max(expiresAt - Date.now(), 1);
     const timer = setTimeout(
       () => {
         if (this.#expired(session)) closeGracefully(tls);
-        else if (left > LONGEST_TIMER_MS) this.#endAtExpiry(tls, session);
+        // The longest timer may be too short, and any may fire a moment before the wall clock is there.
+        else if (Date.now() < expiresAt) this.#endAtExpiry(tls, session);
       },
-      Math.min(Math.max(left, 0), LONGEST_TIMER_MS),
+      Math.min(left, LONGEST_TIMER_MS),
     );
     tls.once("close", () => clearTimeout(timer));
   }
@@ -180,6 +188,7 @@ export class PskTlsWayIn {
       wayIn: TOPIC,
       connection: request.socket,
       fresh: session.requests === 1,
+      intended: intendedIdentity(request),
     });
     this.#parts.log(
       TOPIC,

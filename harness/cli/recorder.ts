@@ -1,0 +1,54 @@
+import { type Journal, writeTranscript } from "../conformance/journal.ts";
+import type { CaseResult, RunEvent } from "../conformance/run-events.ts";
+
+/**
+ * Writes the journal in the main process, and evidence beside it. Events come from where nobody could catch an
+ * error, so the first one is kept for {@link settled}.
+ */
+export class Recorder {
+  readonly #journal: Pick<Journal, "write">;
+  readonly #directory: string;
+  readonly #onEvent: (event: RunEvent) => void;
+  readonly #writing: Promise<void>[] = [];
+  readonly #failures: unknown[] = [];
+
+  constructor(journal: Pick<Journal, "write">, directory: string, onEvent: (event: RunEvent) => void) {
+    this.#journal = journal;
+    this.#directory = directory;
+    this.#onEvent = onEvent;
+  }
+
+  /** Never throws. A result is in the journal when its transcript is on the disk. */
+  take(event: RunEvent): void {
+    if (event.type !== "case-end" || event.transcript === undefined) {
+      this.#record(event);
+      return;
+    }
+    this.#writing.push(this.#withEvidence(event.result, event.transcript));
+  }
+
+  /** When everything taken is on the disk. @throws the first error that writing met, JournalError of the journal */
+  async settled(): Promise<void> {
+    await Promise.all(this.#writing);
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+
+  async #withEvidence(result: CaseResult, transcript: string): Promise<void> {
+    const evidence: string[] = [];
+    try {
+      evidence.push(await writeTranscript(this.#directory, result.key, transcript));
+    } catch (error) {
+      this.#failures.push(error);
+    }
+    this.#record({ type: "case-end", result: { ...result, evidence } });
+  }
+
+  #record(event: RunEvent): void {
+    try {
+      this.#journal.write(event);
+      this.#onEvent(event);
+    } catch (error) {
+      this.#failures.push(error);
+    }
+  }
+}
