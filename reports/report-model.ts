@@ -1,11 +1,7 @@
-import type {
-  Check,
-  Label,
-  Polarity,
-  RequirementStatus,
-  Verdict,
-  WayIn,
-} from "../harness/conformance/vocabulary.ts";
+import type { LabelStatus } from "../harness/conformance/label-status.ts";
+import type { UseCaseStatus } from "../harness/conformance/run-status.ts";
+import type { SanityRecord } from "../harness/conformance/sanity.ts";
+import type { Check, Label, Polarity, Verdict, WayIn } from "../harness/conformance/vocabulary.ts";
 
 /**
  * The shape of `report.json`. These names are a contract with pipelines and auditors' scripts:
@@ -62,45 +58,15 @@ export interface Report {
   /** All 19 labels, always, in the order of the requirements document. */
   readonly requirements: readonly RequirementReport[];
   /** All seven use cases, always. */
-  readonly useCases: readonly UseCaseReport[];
+  readonly useCases: readonly UseCaseStatus[];
   readonly bindings: readonly BindingReport[];
   readonly cases: readonly CaseReport[];
 }
 
-export interface SanityRecord {
-  readonly when: "first" | "last";
-  readonly wayIn: WayIn;
-  readonly ok: boolean;
-  readonly detail?: string;
-}
-
-export interface RequirementReport {
-  readonly label: Label;
+export interface RequirementReport extends LabelStatus {
   readonly title: string;
   readonly level: "MUST" | "MAY";
   readonly release: 1 | 2;
-  readonly status: RequirementStatus;
-  /** One sentence: what decided the status. */
-  readonly reason: string;
-  /** Ids of the cases that judge this label. */
-  readonly cases: readonly string[];
-  /** How many must checks judged this label in this run. */
-  readonly checks: number;
-  /** Polarities with a passing, proven check for each claimed way in. */
-  readonly polarities: readonly Polarity[];
-  /** Ids of the faults that prove these checks. */
-  readonly provenBy: readonly string[];
-}
-
-export interface UseCaseReport {
-  readonly number: number;
-  readonly title: string;
-  readonly flows: readonly {
-    readonly name: string;
-    readonly status: RequirementStatus;
-    readonly cases: readonly string[];
-  }[];
-  readonly status: RequirementStatus;
 }
 
 export interface BindingReport {

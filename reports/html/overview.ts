@@ -1,7 +1,8 @@
+import type { SanityRecord } from "../../harness/conformance/sanity.ts";
 import type { Verdict } from "../../harness/conformance/vocabulary.ts";
 import type { Headline } from "../reading.ts";
 import { gapSentence, headline, labelsWithoutCase } from "../reading.ts";
-import type { Report, SanityRecord } from "../report-model.ts";
+import type { Report } from "../report-model.ts";
 import { duration, VERDICT_WORDS } from "../words.ts";
 import type { Markup } from "./markup.ts";
 import { excerpt, html } from "./markup.ts";

@@ -1,6 +1,7 @@
+import type { UseCaseStatus } from "../../harness/conformance/run-status.ts";
 import type { RequirementStatus } from "../../harness/conformance/vocabulary.ts";
 import { findings } from "../reading.ts";
-import type { BindingReport, Report, RequirementReport, UseCaseReport } from "../report-model.ts";
+import type { BindingReport, Report, RequirementReport } from "../report-model.ts";
 import { STATUS_MEANINGS } from "../words.ts";
 import { caseLink, caseLinks, labelAnchor, subjectLink } from "./links.ts";
 import { outcomeMark, statusMark } from "./marks.ts";
@@ -66,7 +67,7 @@ export function useCaseSection(report: Report): Markup {
   );
 }
 
-function useCaseRows(report: Report, useCase: UseCaseReport): Markup {
+function useCaseRows(report: Report, useCase: UseCaseStatus): Markup {
   const flows = useCase.flows.map(
     (
       flow,

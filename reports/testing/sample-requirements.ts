@@ -1,5 +1,6 @@
+import type { UseCaseStatus } from "../../harness/conformance/run-status.ts";
 import type { Label, RequirementStatus } from "../../harness/conformance/vocabulary.ts";
-import type { RequirementReport, UseCaseReport } from "../report-model.ts";
+import type { RequirementReport } from "../report-model.ts";
 
 type Row = readonly [Label, string, "MUST" | "MAY", 1 | 2, RequirementStatus, string];
 
@@ -124,7 +125,7 @@ const USE_CASE_TITLES = [
   "Provisioning of keys",
 ];
 
-export function sampleUseCases(data: string | undefined): readonly UseCaseReport[] {
+export function sampleUseCases(data: string | undefined): readonly UseCaseStatus[] {
   return USE_CASE_TITLES.map((title, index) => ({
     number: index + 1,
     title,
