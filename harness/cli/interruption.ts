@@ -1,6 +1,9 @@
+import { suddenEnd } from "../system/sudden-end.ts";
 import { printError } from "./output.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** Milliseconds for the workers to end what they have started. */
+const LAST_MOMENT_MS = 300;
 
 /**
  * The first SIGINT or SIGTERM aborts the signal, so that the report of what was run is finished;
@@ -9,7 +12,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 export function interruption(): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(2);
+    if (controller.signal.aborted) return endAtOnce();
     printError(
       "\nstopping: cases under way end within their bounds, then the report is written (again to stop at once)",
     );
@@ -22,4 +25,14 @@ export function interruption(): { readonly signal: AbortSignal; dispose(): void 
       for (const name of SIGNALS) process.off(name, onSignal);
     },
   };
+}
+
+/** For a command without a report of what was done so far: SIGINT or SIGTERM ends the process and what it started. */
+export function endWhenInterrupted(): void {
+  for (const name of SIGNALS) process.once(name, endAtOnce);
+}
+
+function endAtOnce(): void {
+  suddenEnd();
+  setTimeout(() => process.exit(2), LAST_MOMENT_MS);
 }

@@ -29,7 +29,7 @@ export function sourceHashes(): SourceHashes {
 
 /** Tests and the proof itself do not change what is proven. */
 function counts(path: string): boolean {
-  const isTest = path.endsWith(".test.ts") || path.includes("/smoke/");
+  const isTest = /\.test\.ts$|\/(testing|smoke)\//.test(path);
   return /\.(ts|yaml|json)$/.test(path) && !isTest && !path.endsWith("proof.json");
 }
 

@@ -62,7 +62,10 @@ export interface CaseTerminal {
   enterWithDigest(credential: NafCredential, options?: EntryOptions): Promise<EntryOutcome<DigestAccess>>;
   /** Only the TLS handshake with certificates, whatever the enabler's is worth. */
   handshakeWithCertificate(): Promise<HandshakeOutcome>;
-  /** Only a TLS 1.2 handshake that offers these suites and no key, at the address of the way in. */
+  /**
+   * Only a TLS 1.2 handshake that offers these suites and no key, at the address of the way in.
+   * @throws Inconclusive when TCP does not connect: that refuses nothing
+   */
   handshakeWith(suites: readonly CipherSuite[]): Promise<HandshakeOutcome>;
   /** Tries to be served, with a control before and after; throws Inconclusive when the controls fail. */
   attempt(credential: NafCredential, options?: EntryOptions & RefusalOptions): Promise<Attempt>;
@@ -71,7 +74,7 @@ export interface CaseTerminal {
 /** A state of the SUT that only this case changes, and how a valid terminal reads it. */
 export interface StateProbe {
   readonly change: ApplicationRequest;
-  /** Undefined when it was never changed, or cannot be read; what cannot be read is inconclusive before. */
+  /** Undefined when it was never changed. @throws Inconclusive when no valid terminal is served or it cannot be read */
   read(): Promise<string | undefined>;
 }
 

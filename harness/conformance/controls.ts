@@ -1,7 +1,7 @@
 import type { Access, EntryOutcome } from "../roles/terminal/index.ts";
 import { describeEnding } from "../wire/observer.ts";
 import type { EnablerView, RefusalOptions, Trial } from "./case-context.ts";
-import { observe, type TokenState } from "./observations.ts";
+import { readState, type TokenState } from "./observations.ts";
 import { Inconclusive } from "./verdict.ts";
 
 export interface ControlDependencies {
@@ -29,7 +29,10 @@ export class Controls {
     this.#dependencies = dependencies;
   }
 
-  /** Carries `action` out between two controls. A positive finding needs no control after it. */
+  /**
+   * Carries `action` out between two controls. A positive finding needs no control after it.
+   * @throws Inconclusive when a control fails or the state cannot be read, and what the functions given throw
+   */
   async around(
     action: () => Promise<Trial>,
     { before, after }: RefusalOptions,
@@ -37,9 +40,9 @@ export class Controls {
   ): Promise<Trial & { readonly refused: boolean }> {
     const first = await this.#control("before");
     const stateBefore = state === undefined ? undefined : await this.#read(first, state);
-    await before?.();
     let trial: Trial;
     try {
+      await before?.();
       trial = await action();
     } finally {
       this.#last = undefined;
@@ -78,8 +81,9 @@ export class Controls {
   }
 
   async #control(when: string): Promise<Access> {
-    if (this.#last?.session.alive === true) return this.#last;
     const { enabler, enterAnew, note } = this.#dependencies;
+    // Alive is not yet willing: also a connection that served once is asked again.
+    if (this.#last?.session.alive === true && (await this.#isServed(this.#last))) return this.#last;
     const fail = (how: string): Inconclusive => {
       note(`control ${when}: failed: ${how}`);
       return new Inconclusive(`the control ${when} failed, so a refusal proves nothing: ${how}`);
@@ -93,7 +97,13 @@ export class Controls {
     return entry.access;
   }
 
+  async #isServed(access: Access): Promise<boolean> {
+    const { enabler } = this.#dependencies;
+    const outcome = await access.request(enabler.protectedResource);
+    return outcome.ok && enabler.serves(outcome.response);
+  }
+
   #read(access: Access, state: TokenState): Promise<string | undefined> {
-    return observe(access, state.at, this.#dependencies.responseMs);
+    return readState(access, state, this.#dependencies.responseMs);
   }
 }

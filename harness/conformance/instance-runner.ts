@@ -1,6 +1,7 @@
 import type { TestSystem } from "../system/test-system.ts";
 import type { TestCase } from "./case.ts";
-import { type Instance, instanceKey } from "./parameters.ts";
+import type { Instance } from "./parameters.ts";
+import { rootCause } from "./root-cause.ts";
 import type { CaseResult, EventSink } from "./run-events.ts";
 import { boundLabels } from "./selection.ts";
 import { Stage } from "./stage.ts";
@@ -11,6 +12,8 @@ import type { Check, Verdict } from "./vocabulary.ts";
 export interface InstanceRun {
   readonly instance: Instance;
   readonly testCase: TestCase;
+  /** All cases: what the case depends on stands among them. */
+  readonly cases: ReadonlyMap<string, TestCase>;
   readonly system: TestSystem;
   /** Times that the case is carried out; each attempt is recorded. */
   readonly repeat: number;
@@ -37,7 +40,7 @@ export async function runInstance(run: InstanceRun): Promise<CaseResult> {
     parameters: instance.parameters,
     verdict,
     ...(decisive?.reason === undefined ? {} : { reason: decisive.reason }),
-    ...(verdict === "inconclusive" ? rootCause(instance) : {}),
+    ...(verdict === "inconclusive" ? rootCause(instance, run.cases) : {}),
     ...(decisive?.declared === true ? { declared: true as const } : {}),
     durationMs: Math.round(performance.now() - began),
     ...(run.repeat > 1 ? { attempts: attempts.map((one): Verdict => one.verdict) } : {}),
@@ -52,50 +55,66 @@ export async function runInstance(run: InstanceRun): Promise<CaseResult> {
   return result;
 }
 
-/** The case that shows plain access over the same way in, with as many of the same parameters as it has. */
-function rootCause(instance: Instance): { rootCause?: string } {
-  const { dependsOn } = instance.case;
-  if (dependsOn === undefined) return {};
-  const { tls, suite } = instance.parameters;
-  return {
-    rootCause: tls === undefined || suite === undefined ? dependsOn : instanceKey(dependsOn, { tls, suite }),
-  };
-}
-
-async function runAttempt(
-  { instance, testCase, system, sink }: InstanceRun,
-  attempt: number,
-): Promise<AttemptRecord> {
+async function runAttempt(run: InstanceRun, attempt: number): Promise<AttemptRecord> {
+  const { instance, testCase, system, sink } = run;
   const transcript = new Transcript();
   const checks: Check[] = [];
-  const stage = new Stage({
-    instance,
-    system,
-    transcript,
-    onCheck: (check) => {
-      checks.push(check);
-      sink({ type: "check", key: instance.key, attempt, check });
-    },
+  let ended = false;
+  const thrown = await carryOut(run, transcript, (check) => {
+    // The verdict is given: a step that the story did not await comes too late.
+    if (ended) return;
+    checks.push(check);
+    sink({ type: "check", key: instance.key, attempt, check });
   });
+  ended = true;
+  const labels = boundLabels(testCase.requirements, system.profile.ics.release);
+  const judged = judge(checks, labels, thrown);
+  if (!explainedByDeath(judged, testCase, system)) return { ...judged, checks, transcript };
+  const gone = system.systemGone ?? "the system under test is gone";
+  return { ...judge([], [], new Inconclusive(gone)), checks: checks.map(withoutFailure), transcript };
+}
+
+/** Gives what the story threw, or the end of its connections; undefined when nothing did. */
+async function carryOut(
+  { instance, testCase, system }: InstanceRun,
+  transcript: Transcript,
+  onCheck: (check: Check) => void,
+): Promise<unknown> {
   let thrown: unknown;
+  let stage: Stage | undefined;
   try {
+    stage = new Stage({ instance, system, transcript, onCheck });
     await testCase.story(stage);
   } catch (error) {
     thrown = error ?? new Error("the story threw nothing");
-    transcript.note(`ended early: ${error instanceof Error ? error.message : String(error)}`);
-  } finally {
-    await stage.close();
+    transcript.note(
+      `ended early: ${error instanceof Error ? error.message : "by something that is no error"}`,
+    );
   }
-  const labels = boundLabels(testCase.requirements, system.profile.ics.release);
-  return { ...withDeath(judge(checks, labels, thrown), testCase, system), checks, transcript };
+  try {
+    await stage?.close();
+  } catch (error) {
+    thrown ??= error ?? new Error("closing threw nothing");
+  }
+  return thrown;
 }
 
 /**
  * Of a valid case only absence is seen, which the death of the SUT explains better than its conformance:
  * somebody else's case may have ended it.
  */
-function withDeath(judged: Judged, testCase: TestCase, system: TestSystem): Judged {
-  const gone = system.systemGone;
-  if (gone === undefined || judged.verdict !== "fail" || testCase.polarity !== "valid") return judged;
-  return judge([], [], new Inconclusive(gone));
+function explainedByDeath(judged: Judged, testCase: TestCase, system: TestSystem): boolean {
+  return system.systemGone !== undefined && judged.verdict === "fail" && testCase.polarity === "valid";
+}
+
+/** A failed must check makes its label not-met: one that proves nothing must not stand as one. */
+function withoutFailure(check: Check): Check {
+  if (check.level !== "must" || check.outcome !== "failed") return check;
+  const seen = "not so, and the system under test was gone";
+  return {
+    level: "observe",
+    text: check.text,
+    outcome: "observed",
+    detail: check.detail === undefined ? seen : `${seen} (${check.detail})`,
+  };
 }

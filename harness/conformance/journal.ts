@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { CaseResult, RunEvent, RunHeader } from "./run-events.ts";
@@ -35,7 +36,8 @@ export class Journal {
   /** @throws JournalError when the disk does not take the line. */
   write(event: RunEvent): void {
     const { transcript: _, ...line } = { transcript: undefined, ...event };
-    this.#attempt(() => writeSync(this.#file, `${JSON.stringify(line)}\n`));
+    // Unlike writeSync this goes on until the whole line is written.
+    this.#attempt(() => writeFileSync(this.#file, `${JSON.stringify(line)}\n`));
   }
 
   close(): void {
@@ -54,16 +56,32 @@ export class Journal {
   }
 }
 
-/** Folder of an instance's evidence, relative to the run directory; a key holds no path separator. */
+/** Characters of a key that the name of its folder keeps; file systems take 255. */
+const KEPT_KEY = 150;
+
+/**
+ * Folder of an instance's evidence, relative to the run directory: directly below `evidence`, and another one for
+ * another key, whatever a key holds. Keys of the form of the catalogue are their own folder names.
+ */
 export function evidenceFolder(key: string): string {
-  return join("evidence", key.replace(/[^A-Za-z0-9._=,[\]-]/g, "_"));
+  const plain = key
+    .slice(0, KEPT_KEY)
+    .replace(/[^A-Za-z0-9._=,[\]-]/g, "_")
+    .replace(/^\.+/, "_");
+  if (plain === key && key !== "") return join("evidence", key);
+  return join("evidence", `${plain}~${createHash("sha256").update(key).digest("hex").slice(0, 16)}`);
 }
 
-/** Writes a transcript and gives its path relative to the run directory. */
+/** Writes a transcript and gives its path relative to the run directory. @throws JournalError */
 export async function writeTranscript(directory: string, key: string, transcript: string): Promise<string> {
   const path = join(evidenceFolder(key), "transcript.txt");
-  await mkdir(dirname(join(directory, path)), { recursive: true });
-  await writeFile(join(directory, path), transcript);
+  const file = join(directory, path);
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, transcript);
+  } catch (error) {
+    throw new JournalError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
   return path;
 }
 
@@ -77,16 +95,25 @@ export function readJournal(directory: string): RunRecord {
   const header = events.find((event) => event.type === "run-start")?.header;
   if (header === undefined) throw new JournalError(`${path}: it does not begin with a run-start line`);
   const end = events.find((event) => event.type === "run-end");
+  const results = events.filter((event) => event.type === "case-end").map(({ result }) => result);
   const interrupted =
     events.find((event) => event.type === "interrupted")?.reason ??
-    (end === undefined ? "the journal ends in the middle of the run" : undefined);
+    (end === undefined ? "the journal ends in the middle of the run" : unfinished(header, results));
   return {
     header,
-    results: events.filter((event) => event.type === "case-end").map(({ result }) => result),
+    results,
     sanity: events.filter((event) => event.type === "sanity").map(({ record }) => record),
     durationMs: end?.durationMs ?? 0,
     ...(interrupted === undefined ? {} : { interrupted }),
   };
+}
+
+/** A run that lost instances is not complete, whatever the others say. */
+function unfinished({ selected }: RunHeader, results: readonly CaseResult[]): string | undefined {
+  const ended = new Set(results.map(({ key }) => key));
+  const missing = selected.filter((key) => !ended.has(key));
+  if (missing.length === 0) return undefined;
+  return `${missing.length} of ${selected.length} instances have no result, the first is ${missing[0]}`;
 }
 
 function parseLines(path: string): readonly RunEvent[] {
@@ -98,12 +125,24 @@ function parseLines(path: string): readonly RunEvent[] {
   }
   const lines = text.split("\n").filter((line) => line !== "");
   return lines.flatMap((line, i) => {
-    try {
-      // Our own file: its lines were written by Journal.write, and the report that comes of them is validated.
-      return [JSON.parse(line) as RunEvent];
-    } catch {
-      if (i === lines.length - 1) return [];
-      throw new JournalError(`${path}:${i + 1}: not a line of a journal`);
-    }
+    const event = parseLine(line);
+    if (event !== undefined) return [event];
+    if (i === lines.length - 1) return [];
+    throw new JournalError(
+      `${path}:${i + 1}: not a line of a journal: the file was damaged or edited, so nothing can be reported of it`,
+    );
   });
+}
+
+/** Undefined for what is no event, such as half a line. */
+function parseLine(line: string): RunEvent | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== "object" || value === null || !("type" in value)) return undefined;
+  // Our own file: its lines were written by Journal.write, and the report that comes of them is validated.
+  return value as RunEvent;
 }

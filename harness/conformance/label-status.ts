@@ -40,14 +40,15 @@ function labelStatus(
   const judged = judgedChecks(label, header, mine);
   const provenPass = judged.filter(({ check, faults }) => check.outcome === "passed" && faults.length > 0);
   const required = requiredPairs(requirement, header.waysIn);
-  const polarities = requirement.polarities.filter((polarity) =>
-    required.filter((pair) => pair.polarity === polarity).every((pair) => provenPass.some(satisfies(pair))),
-  );
+  const polarities = requirement.polarities.filter((polarity) => {
+    const pairs = required.filter((pair) => pair.polarity === polarity);
+    return pairs.length > 0 && pairs.every((pair) => provenPass.some(satisfies(pair)));
+  });
   const facts = {
     label,
     cases,
     checks: judged.length,
-    polarities: provenPass.length === 0 ? [] : polarities,
+    polarities,
     provenBy: [...new Set(judged.flatMap(({ faults }) => faults))].sort(),
   };
   return { ...facts, ...decide({ requirement, header, entries, mine, judged, provenPass, required }) };
@@ -67,7 +68,6 @@ type Decision = Pick<LabelStatus, "status" | "reason">;
 
 function decide(facts: Deciding): Decision {
   const { requirement, header, entries, mine, judged } = facts;
-  const { label } = requirement;
   if (requirement.release > header.profile.release) {
     return {
       status: "not-applicable",
@@ -79,13 +79,20 @@ function decide(facts: Deciding): Decision {
     const ids = [...new Set(failed.map(({ entry }) => entry.id))];
     return { status: "not-met", reason: `failed in ${ids.join(", ")}` };
   }
-  const declaration = header.declarations[label];
   if (entries.length === 0) {
-    return declaration === undefined
-      ? { status: "not-covered", reason: "this version of the suite has no case for it" }
-      : { status: "declared", reason: `the vendor declares: ${declaration}` };
+    return (
+      vendorsWord(facts) ?? { status: "not-covered", reason: "this version of the suite has no case for it" }
+    );
   }
   return decideFromResults(facts, mine);
+}
+
+/** What the ICS declares counts where no case judged. */
+function vendorsWord({ requirement, header }: Deciding): Decision | undefined {
+  const declaration = header.declarations[requirement.label];
+  return declaration === undefined
+    ? undefined
+    : { status: "declared", reason: `the vendor declares: ${declaration}` };
 }
 
 function decideFromResults(facts: Deciding, mine: readonly CaseResult[]): Decision {
@@ -99,15 +106,29 @@ function decideFromResults(facts: Deciding, mine: readonly CaseResult[]): Decisi
   if (mine.length === 0) return { status: "undetermined", reason: "no case of it was run" };
   const declared = mine.find((result) => result.declared === true);
   if (facts.judged.length === 0) {
+    const ended = mine.filter(({ verdict }) => verdict !== "not-applicable");
+    if (ended.length > 0) {
+      const ids = [...new Set(ended.map(({ id }) => id))];
+      return { status: "undetermined", reason: `${ids.join(", ")} ended before this label was judged` };
+    }
+    if (declared !== undefined)
+      return { status: "declared", reason: declared.reason ?? "what it needs is not observed" };
     const reason = mine.find((result) => result.reason !== undefined)?.reason ?? "no case applies";
-    return { status: declared === undefined ? "not-applicable" : "declared", reason };
+    return vendorsWord(facts) ?? { status: "not-applicable", reason };
+  }
+  if (facts.required.length === 0) {
+    return {
+      status: "partial",
+      reason: "checks passed, but the catalogue names no polarity and claimed way in that would make it met",
+    };
   }
   const missing = facts.required.filter((pair) => !facts.provenPass.some(satisfies(pair)));
   if (missing.length > 0) {
     const what = missing.map(({ wayIn, polarity }) =>
       wayIn === undefined ? polarity : `${polarity} over ${wayIn}`,
     );
-    return { status: "partial", reason: `no passing, proven check yet for ${what.join(", ")}` };
+    const half = declared?.reason === undefined ? "" : `; a half is declared: ${declared.reason}`;
+    return { status: "partial", reason: `no passing, proven check yet for ${what.join(", ")}${half}` };
   }
   if (declared !== undefined)
     return { status: "declared", reason: declared.reason ?? "a half of it is declared" };

@@ -3,51 +3,94 @@ import { request } from "undici";
 import type { Access, ApplicationRequest } from "../roles/terminal/index.ts";
 import type { Extract, Ixit } from "../system/profile/index.ts";
 import { type HttpResponse, MAX_BODY, MAX_HEADERS } from "../wire/http-message.ts";
+import { describeEnding } from "../wire/observer.ts";
 import { extract } from "./extraction.ts";
+import { Inconclusive } from "./verdict.ts";
+
+interface Place {
+  readonly url: string;
+  readonly extract: Extract;
+  readonly headers?: ApplicationRequest["headers"];
+}
+
+/** A response, or in one line why there is none. */
+type Reading =
+  | { readonly ok: true; readonly response: HttpResponse }
+  | { readonly ok: false; readonly how: string };
 
 /**
  * Reads a value of the SUT where the IXIT says: by a path over the terminal's own connection, or at an
- * absolute URL by the harness itself. Undefined when it cannot be read.
+ * absolute URL by the harness itself. Undefined when the SUT does not tell it there.
+ * @throws Inconclusive when the harness cannot reach a URL of its own
  */
-export async function observe(
+export async function observe(access: Access, place: Place, responseMs: number): Promise<string | undefined> {
+  const reading = await read(access, place, responseMs);
+  if (!reading.ok && isAside(place.url)) throw unreadable(place.url, reading.how);
+  return reading.ok && isSuccess(reading.response) ? extract(reading.response, place.extract) : undefined;
+}
+
+/**
+ * Reads the state; undefined when it was never changed, for which a SUT may answer 404 or 410.
+ * @throws Inconclusive for every other answer and for none: what cannot be read has not stayed the same
+ */
+export async function readState(
   access: Access,
-  at: { readonly url: string; readonly extract: Extract; readonly headers?: ApplicationRequest["headers"] },
+  { at }: TokenState,
   responseMs: number,
 ): Promise<string | undefined> {
-  const { headers = [] } = at;
-  const response = /^https?:/.test(at.url)
-    ? await fetchAside(at.url, responseMs)
-    : await ask(access, { method: "GET", target: at.url, headers });
-  if (response === undefined || response.status < 200 || response.status > 299) return undefined;
-  return extract(response, at.extract);
+  const reading = await read(access, at, responseMs);
+  if (!reading.ok) throw unreadable(at.url, reading.how);
+  const { response } = reading;
+  if (isSuccess(response)) return extract(response, at.extract);
+  if (response.status === 404 || response.status === 410) return undefined;
+  throw unreadable(at.url, `status ${response.status}`);
 }
 
-async function ask(access: Access, request: ApplicationRequest): Promise<HttpResponse | undefined> {
-  const outcome = await access.request(request);
-  return outcome.ok ? outcome.response : undefined;
+const isAside = (url: string) => /^https?:/.test(url);
+const isSuccess = ({ status }: HttpResponse) => status >= 200 && status < 300;
+
+function unreadable(url: string, how: string): Inconclusive {
+  return new Inconclusive(`${url} cannot be read (IXIT resources): ${how}`);
 }
 
-async function fetchAside(url: string, responseMs: number): Promise<HttpResponse | undefined> {
+async function read(access: Access, { url, headers = [] }: Place, responseMs: number): Promise<Reading> {
+  if (isAside(url)) return fetchAside(url, responseMs);
+  const outcome = await access.request({ method: "GET", target: url, headers });
+  return outcome.ok ? outcome : { ok: false, how: describeEnding(outcome.ending) };
+}
+
+async function fetchAside(url: string, responseMs: number): Promise<Reading> {
   try {
     const reply = await request(url, {
       signal: AbortSignal.timeout(responseMs),
-
       headersTimeout: responseMs,
     });
-    const body = Buffer.from(await reply.body.arrayBuffer()).subarray(0, MAX_BODY);
+    const body = await boundedBody(reply.body);
     const headers = Object.entries(reply.headers).flatMap(([name, value]) =>
       [value ?? ""].flat().map((one) => [name, one.slice(0, MAX_HEADERS)] as const),
     );
-    return { status: reply.statusCode, headers, body };
-  } catch {
-    return undefined;
+    return { ok: true, response: { status: reply.statusCode, headers, body } };
+  } catch (error) {
+    return { ok: false, how: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** At most the first {@link MAX_BODY} octets; the rest is not read. */
+async function boundedBody(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let octets = 0;
+  for await (const part of body) {
+    parts.push(part);
+    octets += part.length;
+    if (octets >= MAX_BODY) break;
+  }
+  return Buffer.concat(parts).subarray(0, MAX_BODY);
 }
 
 /** The state resource of the IXIT with a token that nobody else uses. */
 export interface TokenState {
   readonly change: ApplicationRequest;
-  readonly at: { readonly url: string; readonly extract: Extract };
+  readonly at: Place;
 }
 
 export function tokenState(state: NonNullable<Ixit["resources"]["state"]>): TokenState {

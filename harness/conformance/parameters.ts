@@ -1,8 +1,13 @@
 import { createHash } from "node:crypto";
-import covertable from "covertable";
+import { createRequire } from "node:module";
+import type * as Covertable from "covertable";
 import { type CipherSuite, suiteByName, suiteHex } from "../protocols/tls/index.ts";
 import type { ClaimedWayIn, Ics, TlsVersion } from "../system/profile/index.ts";
 import type { CaseDescriptor } from "./case.ts";
+
+// A CommonJS module whose default export Node and vitest read differently; `require` gives both the same. The type is
+// the one that the package declares.
+const { make } = createRequire(import.meta.url)("covertable") as typeof Covertable;
 
 /** Values of one instance, by parameter name; a suite is four hex digits. */
 export type ParameterValues = Readonly<Record<string, string>>;
@@ -64,7 +69,7 @@ function combinations(
   const rows =
     names.length === 1
       ? (lists[0] ?? []).map((value) => [value])
-      : covertable.make(lists, { length: Math.min(strength, names.length), seed });
+      : make(lists, { length: Math.min(strength, names.length), seed });
   return rows.map((row) => Object.fromEntries(names.map((name, i) => [name, String(row[i])])));
 }
 

@@ -24,13 +24,17 @@ export function useCaseStatuses(header: RunHeader, results: readonly CaseResult[
       const cases = header.catalogue
         .filter((entry) => entry.useCase === number && entry.flow === name)
         .map((entry) => entry.id);
-      return { name, cases, status: statusOfCases(cases, results) };
+      return { name, cases, status: statusOfCases(cases, header.scope, results) };
     });
     return { number, title, flows: statuses, status: joined(statuses.map(({ status }) => status)) };
   });
 }
 
-function statusOfCases(cases: readonly string[], results: readonly CaseResult[]): RequirementStatus {
+function statusOfCases(
+  cases: readonly string[],
+  scope: RunHeader["scope"],
+  results: readonly CaseResult[],
+): RequirementStatus {
   if (cases.length === 0) return "not-covered";
   const mine = results.filter(({ id }) => cases.includes(id));
   const verdicts = mine.map(({ verdict }) => verdict);
@@ -38,18 +42,25 @@ function statusOfCases(cases: readonly string[], results: readonly CaseResult[])
   const run = new Set(mine.map(({ id }) => id));
   if (verdicts.includes("error") || verdicts.includes("inconclusive")) return "undetermined";
   if (run.size === 0) return "undetermined";
-  if (verdicts.every((verdict) => verdict === "not-applicable")) return "not-applicable";
-  return cases.every((id) => run.has(id)) ? "met" : "partial";
+  const declared = mine.some((result) => result.declared === true);
+  if (verdicts.every((verdict) => verdict === "not-applicable"))
+    return declared ? "declared" : "not-applicable";
+  // A part of the suite, or of a case's instances, does not carry a flow out as a whole.
+  return scope === "full" && !declared && cases.every((id) => run.has(id)) ? "met" : "partial";
 }
 
-/** A use case is as good as its worst flow; flows without cases or claims leave it partial at most. */
+/**
+ * A use case is as good as its worst flow. Flows without cases, or only declared, leave it partial at most; a flow
+ * that the ICS does not claim takes no part.
+ */
 function joined(statuses: readonly RequirementStatus[]): RequirementStatus {
   const order: readonly RequirementStatus[] = ["not-met", "undetermined", "partial"];
   for (const status of order) if (statuses.includes(status)) return status;
   const distinct = new Set(statuses);
   if (distinct.size === 1) return statuses[0] ?? "not-covered";
-  if (distinct.has("met")) return distinct.has("not-covered") ? "partial" : "met";
-  return distinct.has("not-covered") ? "not-covered" : "not-applicable";
+  if (distinct.has("met")) return distinct.has("not-covered") || distinct.has("declared") ? "partial" : "met";
+  if (distinct.has("not-covered")) return "not-covered";
+  return distinct.has("declared") ? "declared" : "not-applicable";
 }
 
 /**

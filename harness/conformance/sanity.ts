@@ -17,6 +17,16 @@ export async function sanity(
   wayIn: WayIn,
   when: SanityRecord["when"],
 ): Promise<SanityRecord> {
+  try {
+    await enterOnce(system, wayIn);
+    return { when, wayIn, ok: true };
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return { when, wayIn, ok: false, detail: system.systemGone ?? text };
+  }
+}
+
+async function enterOnce(system: TestSystem, wayIn: WayIn): Promise<void> {
   const stage = new Stage({
     instance: {
       case: {
@@ -39,10 +49,6 @@ export async function sanity(
   try {
     const { credential } = await stage.terminal.bootstrap();
     await stage.enterServed(stage.terminal, credential);
-    return { when, wayIn, ok: true };
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return { when, wayIn, ok: false, detail: system.systemGone ?? text };
   } finally {
     await stage.close();
   }

@@ -2,6 +2,7 @@ import type { TestSystem } from "../system/test-system.ts";
 import type { TestCase } from "./case.ts";
 import { runInstance } from "./instance-runner.ts";
 import type { Instance } from "./parameters.ts";
+import { rootCause } from "./root-cause.ts";
 import type { CaseResult, EventSink } from "./run-events.ts";
 import type { WayIn } from "./vocabulary.ts";
 
@@ -32,7 +33,7 @@ export class ShareRunner {
     if (reason !== undefined) return this.#skip(instance, reason);
     this.#running.add(instance.key);
     try {
-      return await runInstance({ instance, testCase, system, repeat, sink });
+      return await runInstance({ instance, testCase, cases: this.#options.cases, system, repeat, sink });
     } finally {
       this.#noteDeath();
       this.#running.delete(instance.key);
@@ -57,14 +58,13 @@ export class ShareRunner {
   }
 
   #skip(instance: Instance, reason: string): CaseResult {
-    const { dependsOn } = instance.case;
     const result: CaseResult = {
       id: instance.case.id,
       key: instance.key,
       parameters: instance.parameters,
       verdict: "inconclusive",
       reason,
-      ...(dependsOn === undefined ? {} : { rootCause: dependsOn }),
+      ...rootCause(instance, this.#options.cases),
       durationMs: 0,
       checks: [],
       evidence: [],

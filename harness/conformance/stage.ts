@@ -18,14 +18,15 @@ import { claimedUa } from "./claimed-ua.ts";
 import { Controls } from "./controls.ts";
 import { enablerView } from "./enabler-view.ts";
 import { keyManagerView } from "./key-manager-view.ts";
-import { observe, tokenState } from "./observations.ts";
+import { observe, readState, tokenState } from "./observations.ts";
 import type { Instance } from "./parameters.ts";
+import { boundLabels } from "./selection.ts";
 import { StageTerminal } from "./stage-terminal.ts";
 import type { Transcript } from "./transcript.ts";
-import { Inconclusive, NotObservable } from "./verdict.ts";
-import { type Check, isLabel, type Level } from "./vocabulary.ts";
+import { CaseDefect, Inconclusive, NotObservable } from "./verdict.ts";
+import { type Check, isLabel, type Label, type Level } from "./vocabulary.ts";
 
-const OWN_MISTAKES = [TypeError, ReferenceError, RangeError, SyntaxError];
+const OWN_MISTAKES = [CaseDefect, TypeError, ReferenceError, RangeError, SyntaxError];
 
 export interface StageOptions {
   readonly instance: Instance;
@@ -87,7 +88,11 @@ export class Stage implements CaseContext {
       enter: (credential, options) => terminal.enter(credential, options),
       enterWithDigest: (credential, options) => terminal.enterWithDigest(credential, options),
       handshakeWithCertificate: () => terminal.handshakeWithCertificate(),
-      handshakeWith: (suites) => terminal.handshakeWithCertificate({ suites }),
+      handshakeWith: async (suites) => {
+        const outcome = await terminal.handshakeWithCertificate({ suites });
+        if (outcome.ok || outcome.tcpConnected) return outcome;
+        throw new Inconclusive(`TCP did not connect: ${describeEnding(outcome.ending)}`);
+      },
       attempt: (credential, options = {}) =>
         attempt({
           enter: () => terminal.enter(credential, options),
@@ -183,16 +188,19 @@ export class Stage implements CaseContext {
 
   readonly identityTold: CaseContext["identityTold"] = async (access, btid, headers = []) => {
     const { identity } = this.ixit.resources;
-    if (identity === undefined) throw new Error("the case needs resources.identity but does not say so");
+    if (identity === undefined)
+      throw new CaseDefect("the case reads the identity but does not declare it in needs.observes");
     const url = identity.url.replaceAll("{btid}", encodeURIComponent(btid));
     return observe(access, { url, extract: identity.extract, headers }, this.#responseMs);
   };
 
   readonly state = (): StateProbe => {
     const { state } = this.ixit.resources;
-    if (state === undefined) throw new Error("the case needs resources.state but does not say so");
-    const { change, at } = tokenState(state);
-    return { change, read: async () => observe(await this.#controls.valid(), at, this.#responseMs) };
+    if (state === undefined)
+      throw new CaseDefect("the case uses a state but does not declare it in needs.observes");
+    const own = tokenState(state);
+    const read = async () => readState(await this.#controls.valid(), own, this.#responseMs);
+    return { change: own.change, read };
   };
 
   readonly untilAfter = async (date: Date): Promise<void> => {
@@ -218,7 +226,11 @@ export class Stage implements CaseContext {
     // A system that is gone refuses everything and serves nothing: neither says what it would have done.
     if (gone !== undefined) throw new Inconclusive(gone);
     if (isLabel(subject) && !this.#options.instance.case.requirements.includes(subject)) {
-      throw new Error(`the case judges ${subject} but does not declare it`);
+      throw new CaseDefect(`the case judges ${subject} but does not declare it`);
+    }
+    if (isLabel(subject) && boundLabels([subject], this.ics.release).length === 0) {
+      this.#recordUnbound(subject, text, holds, detail);
+      return;
     }
     this.#record({
       ...(isLabel(subject) ? { requirement: subject } : { clause: subject }),
@@ -227,6 +239,12 @@ export class Stage implements CaseContext {
       outcome: holds ? "passed" : "failed",
       ...(detail === undefined ? {} : { detail }),
     });
+  }
+
+  /** What the claimed release does not demand is recorded and decides nothing (OMA-RD-SEC_CF 6, Enabler Release). */
+  #recordUnbound(label: Label, text: string, holds: boolean, detail: string | undefined): void {
+    const seen = `${holds ? "so" : "not so"}; release ${this.ics.release} does not bind label ${label}`;
+    this.observe(text, detail === undefined ? seen : `${seen} (${detail})`);
   }
 
   #record(check: Check): void {

@@ -4,6 +4,8 @@ import { describeEnding, type Observer, type WireEvent } from "../wire/observer.
 const KEPT_VALUE = 2_000;
 /** Characters of a whole transcript. */
 const KEPT_TRANSCRIPT = 256 * 1024;
+/** Characters that a terminal would obey, or that a reader would not see: controls, marks of direction, separators. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 /** Keeps what happened in one case as text, with times since its begin; bounded. */
 export class Transcript implements Observer {
@@ -61,11 +63,10 @@ function visible(text: string): string {
   return text
     .split("\n")
     .map((line) =>
-      line.replace(
-        // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to make visible.
-        /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-        (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
-      ),
+      line.replace(UNSEEN, (character) => {
+        const code = character.codePointAt(0) ?? 0;
+        return `\\u${code > 0xffff ? `{${code.toString(16)}}` : code.toString(16).padStart(4, "0")}`;
+      }),
     )
     .join("\n            ");
 }

@@ -20,6 +20,11 @@ export class NotObservable extends Error {
   override readonly name = "NotObservable";
 }
 
+/** The case itself is wrong. It is an error wherever it shows, also in a preamble. */
+export class CaseDefect extends Error {
+  override readonly name = "CaseDefect";
+}
+
 export interface Judged {
   readonly verdict: Verdict;
   readonly reason?: string;
@@ -44,8 +49,7 @@ export function judge(checks: readonly Check[], labels: readonly Label[], thrown
   }
   if (thrown instanceof Inconclusive) return { verdict: "inconclusive", reason: thrown.message };
   if (thrown !== undefined) {
-    const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-    return { verdict: "error", reason: `error of the suite, not of the system: ${text}` };
+    return { verdict: "error", reason: `error of the suite, not of the system: ${describeThrown(thrown)}` };
   }
   const judged = checks.filter((check) => check.level === "must");
   if (judged.length === 0) return { verdict: "error", reason: "the case ended without a must check" };
@@ -54,6 +58,13 @@ export function judge(checks: readonly Check[], labels: readonly Label[], thrown
     return { verdict: "error", reason: `the case ended without having judged ${missing.join(", ")}` };
   }
   return { verdict: "pass" };
+}
+
+/** Whatever was thrown as text; with its stack, since only whoever mends the suite reads it. */
+function describeThrown(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.stack ?? thrown.message;
+  // An object need not be able to become text, and nothing may be thrown from here.
+  return typeof thrown === "object" || typeof thrown === "function" ? "an object" : String(thrown);
 }
 
 function describeFailure(check: Check): string {

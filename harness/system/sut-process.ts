@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { atSuddenEnd } from "./sudden-end.ts";
 
 /** Octets of the SUT's output that are kept for messages. */
 const KEPT_OUTPUT = 8 * 1024;
+/** Milliseconds for what a process wrote just before its end: what it started itself may hold its pipes longer. */
+const LAST_OUTPUT_MS = 200;
 
 /** The SUT could not be started, or was not ready within its bound. The message says what to do next. */
 export class SystemStartError extends Error {
@@ -28,7 +31,7 @@ export class SutProcess {
   #lines = "";
   #onLine: ((line: string) => void) | undefined;
   #stopping = false;
-  /** Resolves with a sentence when the process is gone, whoever ended it. */
+  /** Resolves with a sentence when the process is gone, whoever ended it, and its output was read. */
   readonly gone: Promise<string>;
   #exit: string | undefined;
 
@@ -45,17 +48,21 @@ export class SutProcess {
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#readLines(text));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
     this.gone = new Promise((resolve) => {
-      this.#child.once("error", (error) => resolve(`could not be started: ${error.message}`));
-      this.#child.once("exit", (code, signal) => resolve(`ended with ${signal ?? `exit code ${code}`}`));
+      const end = (how: string) => {
+        this.#exit = how;
+        const timer = setTimeout(() => resolve(how), LAST_OUTPUT_MS);
+        this.#child.once("close", () => {
+          clearTimeout(timer);
+          resolve(how);
+        });
+      };
+      this.#child.once("error", (error) => end(`could not be started: ${error.message}`));
+      this.#child.once("exit", (code, signal) => end(`ended with ${signal ?? `exit code ${code}`}`));
     });
-    this.gone.then((how) => {
-      this.#exit = how;
-    });
-    this.#killOnExit = () => this.#signal("SIGKILL");
-    process.once("exit", this.#killOnExit);
+    this.#forget = atSuddenEnd(() => this.#signal("SIGKILL"));
   }
 
-  readonly #killOnExit: () => void;
+  readonly #forget: () => void;
 
   /** What the process last wrote, for messages. Data of the SUT: escape it where it is shown. */
   get lastOutput(): string {
@@ -75,7 +82,9 @@ export class SutProcess {
     const value = new Promise<T>((resolve) => {
       this.#onLine = (line) => {
         const found = read(line);
-        if (found !== undefined) resolve(found);
+        if (found === undefined) return;
+        this.#onLine = undefined;
+        resolve(found);
       };
     });
     return this.#beforeGone(value, boundMs, "did not announce itself on stdout");
@@ -115,9 +124,9 @@ export class SutProcess {
 
   #readLines(text: string): void {
     this.#keep(text);
-    this.#lines = (this.#lines + text).slice(-KEPT_OUTPUT);
-    const parts = this.#lines.split("\n");
-    this.#lines = parts.pop() ?? "";
+    const parts = (this.#lines + text).split("\n");
+    // Only a line without end can grow.
+    this.#lines = (parts.pop() ?? "").slice(-KEPT_OUTPUT);
     for (const part of parts) this.#onLine?.(part);
   }
 
@@ -138,7 +147,6 @@ export class SutProcess {
   /** SIGTERM, and SIGKILL to the whole group when that did not end it within the bound. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    process.off("exit", this.#killOnExit);
     if (this.#exit === undefined) {
       this.#signal("SIGTERM");
       const timer = setTimeout(() => this.#signal("SIGKILL"), this.#stopMs);
@@ -146,6 +154,7 @@ export class SutProcess {
       clearTimeout(timer);
     }
     this.#signal("SIGKILL");
+    this.#forget();
     if (this.#child.stdout?.readableEnded === false) this.#child.stdout.destroy();
     this.#child.stderr?.destroy();
     this.#child.stdin?.destroy();

@@ -1,21 +1,16 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { CertificateAuthority } from "../roles/certificate-authority/index.ts";
 import { KeyManager, randomSubscriber, type Subscriber } from "../roles/key-manager/index.ts";
 import { connectTcp } from "../wire/tcp.ts";
+import { listenErrorOf } from "./listen-error.ts";
 import type { ClaimedWayIn } from "./profile/index.ts";
 import type { Address, Profile } from "./profile/profile.ts";
 import { readAnnouncement, writeSystemConfig } from "./started-system.ts";
-import { SutProcess, SystemStartError, untilListening } from "./sut-process.ts";
+import { SutProcess, untilListening } from "./sut-process.ts";
+import { TemporaryDirectory } from "./temporary-directory.ts";
 
 export type Endpoints = Readonly<Partial<Record<ClaimedWayIn | "plain", Address>>>;
-
-/** Nobody can listen where the IXIT wants our key manager. */
-export class ListenError extends Error {
-  override readonly name = "ListenError";
-}
 
 /**
  * All roles that the harness plays for one SUT, wired and listening, and the SUT itself when the
@@ -30,7 +25,7 @@ export class TestSystem {
   /** What the started SUT trusts; an external one brought its own. */
   readonly authority: CertificateAuthority | undefined;
   readonly #process: SutProcess | undefined;
-  readonly #directory: string | undefined;
+  readonly #directory: TemporaryDirectory | undefined;
   #nextSubscriber = 0;
 
   private constructor(parts: {
@@ -40,7 +35,7 @@ export class TestSystem {
     trust: string;
     authority?: CertificateAuthority;
     process?: SutProcess;
-    directory?: string;
+    directory?: TemporaryDirectory;
   }) {
     this.profile = parts.profile;
     this.keyManager = parts.keyManager;
@@ -63,16 +58,17 @@ export class TestSystem {
     }
     const authority = await CertificateAuthority.create("seccf test operator");
     const keyManager = await startKeyManager(profile, authority);
-    const directory = await mkdtemp(join(tmpdir(), "seccf-"));
+    const directory = await TemporaryDirectory.create();
     try {
-      const config = await writeSystemConfig({ directory, profile, authority, keyManager, fault });
-      const { process, endpoints } = await startProcess(profile, config);
+      const { path } = directory;
+      const config = await writeSystemConfig({ directory: path, profile, authority, keyManager, fault });
       const trust =
         ixit.enabler.trust === undefined ? authority.certificate : await readFile(ixit.enabler.trust, "utf8");
+      const { process, endpoints } = await startProcess(profile, config);
       return new TestSystem({ profile, keyManager, endpoints, trust, authority, process, directory });
     } catch (error) {
       await keyManager.close();
-      await rm(directory, { recursive: true, force: true });
+      await directory.remove();
       throw error;
     }
   }
@@ -82,7 +78,7 @@ export class TestSystem {
     const exit = this.#process?.unexpectedExit;
     return exit === undefined
       ? undefined
-      : `${exit}; its last output: ${this.#process?.lastOutput.slice(-500).trim()}`;
+      : `${exit}; its last output: ${this.#process?.lastOutput.slice(-500).replace(/\s+/g, " ").trim()}`;
   }
 
   /** The vendor's subscribers in turn; without any, a new one each time. */
@@ -98,7 +94,7 @@ export class TestSystem {
   async close(): Promise<void> {
     await this.#process?.stop();
     await this.keyManager.close();
-    if (this.#directory !== undefined) await rm(this.#directory, { recursive: true, force: true });
+    await this.#directory?.remove();
   }
 }
 
@@ -141,17 +137,7 @@ async function listen(
       authorisedNafs: [profile.ixit.enabler.serverName],
     });
   } catch (error) {
-    if (
-      error instanceof Error &&
-      "code" in error &&
-      (error.code === "EADDRINUSE" || error.code === "EADDRNOTAVAIL" || error.code === "EACCES")
-    ) {
-      throw new ListenError(
-        `${profile.directory}/ixit.yaml: keyManager.ub or keyManager.zn: our key manager cannot listen there (${error.message}). ` +
-          "Free the port, or name another one here and in the system under test.",
-      );
-    }
-    throw error;
+    throw listenErrorOf(error, profile) ?? error;
   }
 }
 
@@ -205,5 +191,3 @@ async function answers(address: Address, connectMs: number): Promise<boolean> {
   if (outcome.ok) outcome.socket.destroy();
   return outcome.ok;
 }
-
-export { SystemStartError };

@@ -10,6 +10,14 @@ function codeOf(error: unknown): string {
 }
 
 /**
+ * Node reports a peer that ends the connection in the middle of a handshake as ECONNRESET too; only a reset
+ * segment comes from a system call.
+ */
+function isSystemError(error: unknown): boolean {
+  return error instanceof Error && "syscall" in error;
+}
+
+/**
  * Reads how the peer ended things from an error of Node's sockets, TLS or HTTP parser.
  * Node shows the number of a received alert in the text of the error only.
  */
@@ -19,6 +27,7 @@ export function endingOfError(error: unknown): Ending {
   if (alert !== undefined) return { kind: "alert", alert: Number(alert) };
   const cause = error instanceof Error ? error.cause : undefined;
   const code = codeOf(error);
+  if (code === "ECONNRESET" && !isSystemError(error)) return { kind: "closed" };
   if (RESET_CODES.includes(code)) return { kind: "reset" };
   if (cause instanceof Error && CLOSED_CODES.includes(code)) return endingOfError(cause);
   if (CLOSED_CODES.includes(code)) return { kind: "closed" };

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { Client } from "undici";
+import { Client, errors } from "undici";
 import { endingOfError } from "./ending.ts";
 import { type HttpRequest, type HttpResponse, MAX_BODY, MAX_HEADERS } from "./http-message.ts";
 import type { Ending, Observer, Party } from "./observer.ts";
@@ -17,6 +17,9 @@ export interface HttpConnectionOptions {
   readonly from: Party;
   readonly to: Party;
 }
+
+/** Longest that an idle connection is kept: milliseconds. Longer than any case waits. */
+const KEEP_ALIVE_MS = 600_000;
 
 /** undici wants an origin; the connection exists already and each request carries its own Host. */
 const PLACEHOLDER_ORIGIN = "http://peer.invalid";
@@ -47,8 +50,11 @@ export class HttpConnection {
       maxResponseSize: MAX_BODY,
       headersTimeout: options.responseMs,
       bodyTimeout: options.responseMs,
-      keepAliveTimeout: 600_000,
-      keepAliveMaxTimeout: 600_000,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      keepAliveMaxTimeout: KEEP_ALIVE_MS,
+      // undici would close just before a Keep-Alive header of the peer says: who ends an idle connection is judged
+      // when a key expires, so it must not be this side.
+      keepAliveTimeoutThreshold: -KEEP_ALIVE_MS,
     });
   }
 
@@ -90,6 +96,8 @@ export class HttpConnection {
       headers: request.headers.flat(),
       body: request.body ?? null,
       responseHeaders: "raw",
+      // undici would ask the peer to close after HEAD, and after GET or DELETE with a body.
+      reset: false,
       signal,
     });
     const body = Buffer.from(await reply.body.arrayBuffer());
@@ -102,6 +110,9 @@ export class HttpConnection {
     const name = error instanceof Error ? error.name : "";
     if (["TimeoutError", "HeadersTimeoutError", "BodyTimeoutError"].includes(name)) {
       return { kind: "timeout", ms: this.#options.responseMs };
+    }
+    if (error instanceof errors.InvalidArgumentError) {
+      return { kind: "given-up", text: `the request cannot be sent: ${error.message}` };
     }
     if (error instanceof Error && error.message === "connection closed") return { kind: "closed" };
     return endingOfError(error);
@@ -117,11 +128,20 @@ export class HttpConnection {
 function pairs(fields: unknown): (readonly [string, string])[] {
   if (Array.isArray(fields)) {
     const result: (readonly [string, string])[] = [];
-    for (let i = 0; i + 1 < fields.length; i += 2) result.push([String(fields[i]), String(fields[i + 1])]);
+    for (let i = 0; i + 1 < fields.length; i += 2) {
+      result.push([String(fields[i]), withoutEnd(String(fields[i + 1]))]);
+    }
     return result;
   }
   if (typeof fields !== "object" || fields === null) return [];
   return Object.entries(fields).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((one) => [name, String(one)] as const),
   );
+}
+
+/** White space behind a value is no part of it (RFC 9110 5.5); undici leaves it there. */
+function withoutEnd(value: string): string {
+  let end = value.length;
+  while (end > 0 && " \t".includes(value.charAt(end - 1))) end -= 1;
+  return value.slice(0, end);
 }

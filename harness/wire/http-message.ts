@@ -1,4 +1,4 @@
-/** A request as the harness wants it on the wire; header order is kept. */
+/** A request as the harness wants it on the wire; header order is kept, but Host comes first (RFC 9110 7.2). */
 export interface HttpRequest {
   readonly method: string;
   /** Request-target, origin form. */

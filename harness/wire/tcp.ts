@@ -16,7 +16,7 @@ export function connectTcp({ host, port }: Destination, connectMs: number): Prom
       resolve({ ok: false, ending: { kind: "unreachable", text } });
     };
     const timer = setTimeout(() => fail(`${host}:${port} does not answer within ${connectMs} ms`), connectMs);
-    const onError = (error: Error) => fail(error.message);
+    const onError = (error: Error) => fail(reasonOf(error));
     socket.once("error", onError);
     socket.once("connect", () => {
       clearTimeout(timer);
@@ -26,4 +26,10 @@ export function connectTcp({ host, port }: Destination, connectMs: number): Prom
       resolve({ ok: true, socket });
     });
   });
+}
+
+/** Where a name has several addresses, Node gives an error without text that holds one for each of them. */
+function reasonOf(error: Error): string {
+  if (!(error instanceof AggregateError)) return error.message;
+  return error.errors.map((one) => (one instanceof Error ? one.message : String(one))).join("; ");
 }

@@ -7,6 +7,7 @@ import type { CaseResult } from "../../conformance/run-events.ts";
 import { notApplicable } from "../../conformance/selection.ts";
 import type { Profile } from "../../system/profile/index.ts";
 import { knownFault } from "../faults.ts";
+import { endWhenInterrupted } from "../interruption.ts";
 import { openProfile, REFERENCE_PROFILE } from "../open-profile.ts";
 import { print } from "../output.ts";
 import { coloured } from "../progress.ts";
@@ -31,6 +32,7 @@ const SEED = 1;
  * case, and the proof is written anew. Gives the exit code: 0 when every fault was detected and nothing else failed.
  */
 export async function prove(args: ProveArguments): Promise<number> {
+  endWhenInterrupted();
   const profile = openProfile(REFERENCE_PROFILE);
   const faults =
     args.fault === undefined

@@ -15,6 +15,7 @@ import { shardOf, wholeNumber } from "../option-values.ts";
 import { print } from "../output.ts";
 import { coloured, Progress } from "../progress.ts";
 import { runSuite, type SuiteRun } from "../run-suite.ts";
+import { readProof, staleness } from "../suite-identity.ts";
 
 export interface RunArguments {
   readonly profile?: string;
@@ -57,6 +58,9 @@ export async function run(args: RunArguments): Promise<number> {
       signal: stop.signal,
       onPlan: (plan) => {
         const cases = new Set(plan.instances.map(({ case: one }) => one.id)).size;
+        const stale = staleness(readProof());
+        if (stale !== undefined)
+          print(`note: suites/proof.json is stale (${stale}), so no check counts as proven`);
         print(
           `${cases} cases, ${plan.instances.length} instances, ${plan.skipped.length} cases do not apply; seed ${seed}\n`,
         );

@@ -31,6 +31,7 @@ const runsAlone = ({ case: { exclusive, needs } }: Instance) =>
 
 let system: TestSystem | undefined;
 let runner: ShareRunner | undefined;
+const underWay = new Set<Promise<unknown>>();
 
 beforeAll(async () => {
   try {
@@ -50,6 +51,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  // Vitest does not wait for them when the run is stopped, but the report of what was run does.
+  await Promise.allSettled(underWay);
   if (system !== undefined) {
     const alive = system;
     for (const record of await Promise.all(ways.map((wayIn) => sanity(alive, wayIn, "last")))) {
@@ -63,7 +66,9 @@ afterAll(async () => {
 
 async function carryOut(instance: Instance): Promise<void> {
   if (runner === undefined) throw new Error("the system under test was not started");
-  const { verdict, reason } = await runner.run(instance);
+  const running = runner.run(instance);
+  underWay.add(running);
+  const { verdict, reason } = await running.finally(() => underWay.delete(running));
   if (verdict !== "pass" && verdict !== "not-applicable") throw new Error(`${verdict}: ${reason}`);
 }
 

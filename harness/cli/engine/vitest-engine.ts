@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { BroadcastChannel } from "node:worker_threads";
 import { startVitest, type Vitest } from "vitest/node";
 import type { RunEvent } from "../../conformance/run-events.ts";
+import { atSuddenEnd } from "../../system/sudden-end.ts";
 import type { ShareOrder } from "./share-order.ts";
 import type { WorkerMessage } from "./worker-message.ts";
 
@@ -34,6 +35,8 @@ export interface EngineOptions {
 export async function runShares(options: EngineOptions): Promise<readonly number[]> {
   if (ENTRY === undefined) throw new Error(`${HERE} has no entry file for workers`);
   const cache = mkdtempSync(join(tmpdir(), "seccf-vitest-"));
+  const removeCache = () => rmSync(cache, { recursive: true, force: true });
+  const forgetCache = atSuddenEnd(removeCache);
   const channel = new BroadcastChannel(options.channel);
   const open = new Set(options.orders.map(({ share }) => share));
   const done = listen(channel, open, options);
@@ -41,6 +44,7 @@ export async function runShares(options: EngineOptions): Promise<readonly number
   const cancel = () => void vitest?.cancelCurrentRun("keyboard-input");
   options.signal.addEventListener("abort", cancel);
   const exitCode = process.exitCode;
+  const removeForeign = foreignSignalListeners();
   try {
     vitest = await startVitest(
       "test",
@@ -53,6 +57,7 @@ export async function runShares(options: EngineOptions): Promise<readonly number
           {
             onInit: (instance) => {
               vitest = instance;
+              removeForeign();
             },
           },
         ],
@@ -71,8 +76,22 @@ export async function runShares(options: EngineOptions): Promise<readonly number
     channel.close();
     // Vitest says 1 when a case failed; what our exit code is, the verdicts say.
     process.exitCode = exitCode;
-    rmSync(cache, { recursive: true, force: true });
+    removeCache();
+    forgetCache();
   }
+}
+
+/** Vitest ends the process at once when it is interrupted; here the report of what was run comes first. */
+function foreignSignalListeners(): () => void {
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const ours = signals.map((signal) => process.listeners(signal));
+  return () => {
+    signals.forEach((signal, index) => {
+      for (const listener of process.listeners(signal)) {
+        if (ours[index]?.includes(listener) === false) process.off(signal, listener);
+      }
+    });
+  };
 }
 
 function project(order: ShareOrder, entry: string, cacheDir: string) {

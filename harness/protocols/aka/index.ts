@@ -1,3 +1,3 @@
 export { buildAutn, buildAuts, challenge, openAuts, parseAutn } from "./authentication-token.ts";
-export { type Authentication, IdentityModule } from "./identity-module.ts";
+export { IdentityModule } from "./identity-module.ts";
 export { milenage, opcFromOp } from "./milenage.ts";

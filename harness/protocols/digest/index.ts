@@ -13,8 +13,6 @@ export {
   rspauth,
 } from "./response.ts";
 export {
-  type AuthorizationFields,
-  type DigestField,
   serializeAuthenticationInfo,
   serializeAuthorization,
   serializeChallenge,

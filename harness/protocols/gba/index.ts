@@ -11,10 +11,9 @@ export {
   deriveKsNaf,
   deriveTmpi,
   type Ks,
-  type KsNaf,
   ksNafPassword,
 } from "./keys.ts";
-export { type NafId, nafId } from "./naf-id.ts";
+export { nafId } from "./naf-id.ts";
 export {
   parseBootstrappingRealm,
   serializeRealm,

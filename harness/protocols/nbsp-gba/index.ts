@@ -1,6 +1,5 @@
 export {
   BOOTSTRAPPING_INFO_PATH,
-  type BootstrappingInfoRequest,
   type BootstrappingInfoResponse,
   type ProblemDetails,
 } from "./messages.ts";

@@ -19,7 +19,7 @@ export interface CipherSuite {
   /** Version family that negotiates it: TLS 1.3 suites name no key exchange (RFC 8446 B.4). */
   readonly version: SuiteVersion;
   /** Hash of the suite; an external PSK of TLS 1.3 without a declared hash fits SHA-256 only (RFC 8446 4.2.11). */
-  readonly hash: "SHA-1" | "SHA-256" | "SHA-384";
+  readonly hash: "MD5" | "SHA-1" | "SHA-256" | "SHA-384";
 }
 
 function authenticationOf(name: string): SuiteAuthentication {
@@ -30,6 +30,7 @@ function authenticationOf(name: string): SuiteAuthentication {
 
 function hashOf(name: string): CipherSuite["hash"] {
   if (name.endsWith("SHA384")) return "SHA-384";
+  if (name.endsWith("_MD5")) return "MD5";
   // CCM suites name no hash and use the default PRF hash of TLS 1.2 (RFC 5246 5, RFC 6655).
   return name.endsWith("_SHA") ? "SHA-1" : "SHA-256";
 }

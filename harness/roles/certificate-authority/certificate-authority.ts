@@ -75,12 +75,20 @@ export class CertificateAuthority {
           serverAuth: request.usage === "server",
           clientAuth: request.usage === "client",
         },
+        { name: "subjectKeyIdentifier" },
+        // RFC 5280 4.2.1.1: every certificate that is not self-signed names its issuer's key.
+        { name: "authorityKeyIdentifier", keyIdentifier: keyIdentifierOf(this.certificate) },
         // GeneralName type 2 is dNSName (RFC 5280 4.2.1.6).
         { name: "subjectAltName", altNames: request.names.map((value) => ({ type: 2, value })) },
       ],
     });
     return { certificate, privateKey };
   }
+}
+
+/** SHA-1 of the public key (RFC 5280 4.2.1.2), one character per octet. */
+function keyIdentifierOf(certificate: string): string {
+  return forge.pki.certificateFromPem(certificate).generateSubjectKeyIdentifier().getBytes();
 }
 
 interface ToSign {

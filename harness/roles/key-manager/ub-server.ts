@@ -155,7 +155,9 @@ export class UbServer {
       cnonce,
       body: "",
     });
-    return response.length === right.length && timingSafeEqual(Buffer.from(response), Buffer.from(right));
+    // Octets are compared: a header value may hold characters that are more than one.
+    const [theirs, ours] = [Buffer.from(response), Buffer.from(right)];
+    return theirs.length === ours.length && timingSafeEqual(theirs, ours);
   }
 
   #complete(credentials: DigestCredentials, pending: Pending, nonce: string): Reply {

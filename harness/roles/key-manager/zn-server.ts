@@ -4,9 +4,9 @@ import {
   createSecureServer,
   type Http2SecureServer,
   type IncomingHttpHeaders,
-  type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
+import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { BOOTSTRAPPING_INFO_PATH, validateRequest } from "../../protocols/nbsp-gba/index.ts";
 
@@ -47,7 +47,8 @@ export interface ZnServerOptions {
  */
 export class ZnServer {
   readonly #options: ZnServerOptions;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  /** Every TCP connection, also those that never became TLS: a listener closes when all of them are gone. */
+  readonly #connections = new Set<Socket>();
   #server: Http2SecureServer | undefined;
   #port: number;
 
@@ -73,7 +74,11 @@ export class ZnServer {
       rejectUnauthorized: true,
       minVersion: "TLSv1.2",
     });
-    server.on("session", (session) => this.#watch(session));
+    server.on("connection", (socket: Socket) => {
+      this.#connections.add(socket);
+      socket.once("close", () => this.#connections.delete(socket));
+    });
+    server.on("session", (session) => session.on("error", () => undefined));
     server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       void this.#serve(stream, headers);
     });
@@ -84,12 +89,6 @@ export class ZnServer {
     const address = server.address();
     if (typeof address === "object" && address !== null) this.#port = address.port;
     this.#server = server;
-  }
-
-  #watch(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
-    session.once("close", () => this.#sessions.delete(session));
-    session.on("error", () => undefined);
   }
 
   async #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
@@ -108,7 +107,10 @@ export class ZnServer {
       return problem(404, "RESOURCE_URI_STRUCTURE_NOT_FOUND");
     }
     const body = await readBody(stream);
-    if (body === undefined) return problem(413, "PAYLOAD_TOO_LARGE");
+    if (body === undefined) {
+      this.#options.onMalformed(`a body of more than ${MAX_REQUEST} octets`);
+      return problem(413, "PAYLOAD_TOO_LARGE");
+    }
     const request = parse(body);
     if (!request.ok) {
       this.#options.onMalformed(request.errors.join("; "));
@@ -130,7 +132,7 @@ export class ZnServer {
     if (server === undefined) return;
     const closed = once(server, "close");
     server.close();
-    for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#connections) socket.destroy();
     await closed;
   }
 }
@@ -145,14 +147,18 @@ function respond(stream: ServerHttp2Stream, answer: ZnAnswerMessage): void {
   stream.end(answer.body);
 }
 
+/** Undefined when there are more octets than are read; what is left of them is dropped. */
 async function readBody(stream: ServerHttp2Stream): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
       const octets = Buffer.from(chunk);
       length += octets.length;
-      if (length > MAX_REQUEST) return undefined;
+      if (length > MAX_REQUEST) {
+        stream.resume();
+        return undefined;
+      }
       chunks.push(octets);
     }
   } catch {

@@ -5,7 +5,6 @@ export { type DigestAccess, gbaChallenges } from "./digest-access.ts";
 export {
   DIGEST_DEVIATIONS,
   type DigestDeviation,
-  type DigestFields,
   type DigestSecrets,
   recomputed,
   type SentRequest,

@@ -22,6 +22,8 @@ export interface TerminalOptions {
   readonly client: SecureClient;
   readonly bounds: ConnectionBounds;
   readonly observer: Observer;
+  /** SQN_MS of the identity module, 6 octets; absent: that of a new one. */
+  readonly sqn?: Uint8Array;
 }
 
 /** Where and how to enter. */
@@ -43,10 +45,11 @@ export class Terminal {
   readonly #options: TerminalOptions;
   readonly #identityModule: IdentityModule;
 
+  /** @throws RangeError when K or OPc are not 16 octets or SQN not 6. */
   constructor(options: TerminalOptions) {
     this.#options = options;
     this.impi = options.subscriber.impi;
-    this.#identityModule = new IdentityModule({ ...options.subscriber, sqn: FIRST_SQN });
+    this.#identityModule = new IdentityModule({ ...options.subscriber, sqn: options.sqn ?? FIRST_SQN });
   }
 
   /** Runs Ub once. @throws BootstrappingError */

@@ -1,12 +1,18 @@
 import type { IdentityModule } from "../../protocols/aka/index.ts";
 import {
+  DigestSyntaxError,
   digestResponse,
   parseAuthenticationInfo,
   parseChallenges,
   rspauth,
   serializeAuthorization,
 } from "../../protocols/digest/index.ts";
-import { decodeUbNonce, deriveKs, parseBootstrappingInfo } from "../../protocols/gba/index.ts";
+import {
+  decodeUbNonce,
+  deriveKs,
+  GbaFormatError,
+  parseBootstrappingInfo,
+} from "../../protocols/gba/index.ts";
 import { HttpConnection } from "../../wire/http-connection.ts";
 import { type HttpResponse, headerValues } from "../../wire/http-message.ts";
 import { describeEnding, type Observer } from "../../wire/observer.ts";
@@ -68,7 +74,7 @@ async function procedure(run: UbRun, connection: HttpConnection): Promise<Securi
   });
   for (let count = 0; count < MAX_CHALLENGES; count++) {
     const challenge = akaChallenge(await get(run, connection, authorization), realm);
-    const { rand, autn } = decodeUbNonce(challenge.nonce);
+    const { rand, autn } = read("Ub 401", () => decodeUbNonce(challenge.nonce));
     const answer = run.identityModule.authenticate(rand, autn);
     if (answer.kind === "mac-failure")
       throw new BootstrappingError("Ub 401: AUTN does not authenticate the network");
@@ -104,9 +110,8 @@ interface AkaChallenge {
 
 function akaChallenge(response: HttpResponse, realm: string): AkaChallenge {
   if (response.status !== 401) throw new BootstrappingError(`Ub: ${response.status} instead of a challenge`);
-  const challenge = parseChallenges(headerValues(response, "www-authenticate")).find(
-    ({ algorithm }) => algorithm.toLowerCase() === "akav1-md5",
-  );
+  const challenges = read("Ub 401", () => parseChallenges(headerValues(response, "www-authenticate")));
+  const challenge = challenges.find(({ algorithm }) => algorithm.toLowerCase() === "akav1-md5");
   if (challenge?.nonce === undefined)
     throw new BootstrappingError("Ub 401: no challenge with algorithm AKAv1-MD5");
   if (challenge.realm !== realm) throw new BootstrappingError(`Ub 401: the realm is not ${realm}`);
@@ -163,10 +168,10 @@ function associationOf(
     body,
   });
   // TS 24.109 4.2: only rspauth shows that the network knows RES, so the B-TID is not believed without it.
-  if (info === undefined || parseAuthenticationInfo(info).rspauth !== right) {
+  if (info === undefined || read("Ub 200", () => parseAuthenticationInfo(info)).rspauth !== right) {
     throw new BootstrappingError("Ub 200: Authentication-Info does not prove the network (rspauth)");
   }
-  const { btid, lifetime } = parseBootstrappingInfo(body);
+  const { btid, lifetime } = read("Ub 200", () => parseBootstrappingInfo(body));
   return new SecurityAssociation({
     btid,
     ks: deriveKs(aka.ck, aka.ik),
@@ -174,4 +179,16 @@ function associationOf(
     impi: run.impi,
     lifetime,
   });
+}
+
+/** Reads a part of a message. @throws BootstrappingError that names the message when a decoder does not take it */
+function read<T>(message: string, decode: () => T): T {
+  try {
+    return decode();
+  } catch (error) {
+    if (error instanceof GbaFormatError || error instanceof DigestSyntaxError) {
+      throw new BootstrappingError(`${message}: ${error.message}`);
+    }
+    throw error;
+  }
 }

@@ -55,6 +55,7 @@ describe("a profile that is right", () => {
         responseMs: 4000,
         keyManagerMs: 3000,
         expiryToleranceMs: 1000,
+        recoveryMs: 10_000,
         startMs: 10_000,
         stopMs: 3000,
       },

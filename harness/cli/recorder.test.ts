@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { JournalError } from "../conformance/journal.ts";
+import type { RunEvent } from "../conformance/run-events.ts";
+import { result } from "../conformance/testing/records.ts";
+import { Recorder } from "./recorder.ts";
+
+function recorder(write: (event: RunEvent) => void = () => undefined) {
+  const directory = mkdtempSync(join(tmpdir(), "seccf-recorder-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const journal: RunEvent[] = [];
+  const seen: RunEvent[] = [];
+  const record = {
+    write: (event: RunEvent) => {
+      write(event);
+      journal.push(event);
+    },
+  };
+  return { directory, journal, seen, recorder: new Recorder(record, directory, (event) => seen.push(event)) };
+}
+
+const END: RunEvent = { type: "case-end", result: result("A", "pass"), transcript: "what happened\n" };
+
+describe("Recorder", () => {
+  it("writes a transcript first, and then the result with its path", async () => {
+    const { directory, journal, seen, recorder: one } = recorder();
+    one.take({ type: "case-start", key: "A", at: 1 });
+    one.take(END);
+    await one.settled();
+    expect(journal).toEqual([
+      { type: "case-start", key: "A", at: 1 },
+      { type: "case-end", result: { ...result("A", "pass"), evidence: ["evidence/A/transcript.txt"] } },
+    ]);
+    expect(seen).toEqual(journal);
+    expect(readFileSync(join(directory, "evidence/A/transcript.txt"), "utf8")).toBe("what happened\n");
+  });
+
+  it("does not lose a result whose transcript cannot be written, and says so at the end", async () => {
+    const { directory, journal, recorder: one } = recorder();
+    writeFileSync(join(directory, "evidence"), "a file where the folder should be");
+    one.take(END);
+    await expect(one.settled()).rejects.toThrow(JournalError);
+    expect(journal).toEqual([{ type: "case-end", result: result("A", "pass") }]);
+  });
+
+  it("keeps what the journal throws until somebody can hear it", async () => {
+    const full = () => {
+      throw new JournalError("journal.ndjson: ENOSPC");
+    };
+    const { recorder: one, seen } = recorder(full);
+    expect(() => one.take({ type: "case-start", key: "A", at: 1 })).not.toThrow();
+    one.take(END);
+    await expect(one.settled()).rejects.toThrow("ENOSPC");
+    expect(seen).toEqual([]);
+  });
+});
