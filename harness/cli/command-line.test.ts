@@ -1,4 +1,6 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { FAULTS } from "../../profiles/reference/faults.ts";
+import { LABELS } from "../conformance/vocabulary.ts";
 import { commandLine } from "./command-line.ts";
 import { newRunDirectory, writeProfile } from "./testing/seccf.ts";
 
@@ -8,23 +10,23 @@ interface Said {
   readonly stderr: string;
 }
 
+const said = vi.hoisted(() => ({ stdout: "", stderr: "" }));
+
+vi.mock("./output.ts", () => ({
+  print: (line: string) => {
+    said.stdout += `${line}\n`;
+  },
+  printError: (line: string) => {
+    said.stderr += `${line}\n`;
+  },
+}));
+
 /** As the process does it, but without one. */
 async function call(...args: readonly string[]): Promise<Said> {
-  const said = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"] as const) {
-    vi.spyOn(process[name], "write").mockImplementation((chunk) => {
-      said[name] += String(chunk);
-      return true;
-    });
-  }
-  try {
-    return { code: await commandLine(["node", "seccf", ...args]), ...said };
-  } finally {
-    vi.restoreAllMocks();
-  }
+  Object.assign(said, { stdout: "", stderr: "" });
+  const code = await commandLine(["node", "seccf", ...args]);
+  return { code, ...said };
 }
-
-afterEach(() => vi.restoreAllMocks());
 
 describe("commandLine", () => {
   it.each([[], ["run"], ["list"], ["explain"], ["prove"], ["report"]])(
@@ -43,12 +45,36 @@ describe("commandLine", () => {
     });
   });
 
+  it("list --labels and --faults show all labels and faults", async () => {
+    const labels = await call("list", "--labels");
+    const first = (line: string) => line.split(" ")[0];
+    expect(labels.stdout.trimEnd().split("\n").map(first)).toEqual(LABELS);
+    const faults: unknown = JSON.parse((await call("list", "--faults", "--json")).stdout);
+    expect(faults).toEqual(FAULTS.map(({ change: _, ...data }) => ({ clauses: [], ...data })));
+  });
+
+  it("explain tells of a label its cases, or that it has none", async () => {
+    const covered = await call("explain", "1.4");
+    expect(covered.stdout).toContain("UC1-DIG-BI-03");
+    expect(covered.stdout).toContain("release 2");
+    expect((await call("explain", "S1")).stdout).toContain("none in this version: not covered");
+  });
+
+  it("explain tells of a fault how to try it", async () => {
+    const { code, stdout } = await call("explain", "psk-truncated-key");
+    expect(code).toBe(0);
+    expect(stdout).toContain("the pre-shared key is the first half of Ks_NAF");
+    expect(stdout).toContain("seccf run --fault psk-truncated-key");
+  });
+
   it.each<[readonly string[], string]>([
     [[], "Usage"],
     [["certify"], "certify"],
     [["explain"], "missing required argument"],
     [["list", "extra"], "too many arguments"],
     [["explain", ""], "nothing has the id"],
+    [["explain", "2.1"], "`seccf list`"],
+    [["explain", "no-such-fault"], "`list --faults`"],
     [["explain", "constructor"], "nothing has the id"],
     [["explain", "__proto__"], "nothing has the id"],
     [["run", "--out"], "--out"],

@@ -3,7 +3,7 @@ import { escapeLines, escapeTerminal } from "../../reports/index.ts";
 import { ProfileError } from "../system/profile/index.ts";
 import { explain } from "./commands/explain.ts";
 import { list } from "./commands/list.ts";
-import { printError } from "./output.ts";
+import { print, printError } from "./output.ts";
 import { suiteVersion } from "./suite-identity.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -48,6 +48,10 @@ function describeCommands(finish: (code: number) => void): Command {
     .description("Conformance tests for the OMA Application-Layer Security Common Functions (SEC_CF)")
     .version(suiteVersion())
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => print(text.replace(/\n$/, "")),
+      writeErr: (text) => printError(text.replace(/\n$/, "")),
+    })
     .showHelpAfterError("(seccf --help, or seccf COMMAND --help)")
     .addHelpText(
       "after",

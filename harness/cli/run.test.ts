@@ -83,9 +83,12 @@ describe("a run of the smoke cases", () => {
   });
 });
 
-describe("seccf run", () => {
-  it("exits with 1 when a binding fails, for which no label is not met", async () => {
-    const out = newRunDirectory();
+describe.concurrent("seccf run", () => {
+  it("exits with 1 when a binding fails, for which no label is not met", async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const out = newRunDirectory(onTestFinished);
     const only = ["--only", "UC1-PSK-BV-01*", "--strength", "1", "--repeat", "2"];
     const { code } = await seccf("run", "--fault", "psk-no-hint", ...only, "--out", out);
     expect(code).toBe(1);
@@ -101,9 +104,9 @@ describe("seccf run", () => {
     expect(requirements.filter(({ status }) => status === "not-met")).toEqual([]);
   });
 
-  it("exits with 2 when nothing applies, and starts nothing", async () => {
-    const out = newRunDirectory();
-    const profile = writeProfile(["-e", "process.exit(9)"]);
+  it("exits with 2 when nothing applies, and starts nothing", async ({ expect, onTestFinished }) => {
+    const out = newRunDirectory(onTestFinished);
+    const profile = writeProfile(["-e", "process.exit(9)"], onTestFinished);
     const { code } = await seccf("run", "--profile", profile, "--only", "UC1-DIG-*", "--out", out);
     expect(code).toBe(2);
     const { cases, summary, run } = reportOf(out);
@@ -114,9 +117,9 @@ describe("seccf run", () => {
     );
   });
 
-  it("goes on to its report when the reader of its output is gone", async () => {
-    const out = newRunDirectory();
-    const only = "UC1-PSK-BV-01[[]suite=00a8,tls=1.2]".replace("[[]", "[");
+  it("goes on to its report when the reader of its output is gone", async ({ expect, onTestFinished }) => {
+    const out = newRunDirectory(onTestFinished);
+    const only = "UC1-PSK-BV-01[suite=00a8,tls=1.2]";
     const pipe = `set -o pipefail; "${process.execPath}" "${MAIN}" run --only "${only}" --out "${out}" | head -1`;
     const { code, stdout, stderr } = await ended(spawn("bash", ["-c", pipe], { env: userEnvironment() }));
     expect({ code, stderr, lines: stdout.split("\n").length }).toEqual({ code: 0, stderr: "", lines: 2 });

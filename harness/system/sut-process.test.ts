@@ -60,8 +60,8 @@ describe("a process that becomes ready", () => {
     expect(sut.lastOutput.length).toBeLessThanOrEqual(8 * 1024);
   });
 
-  test("is heard behind a line without end that is longer than what is kept", async () => {
-    const sut = start(`process.stdout.write("x".repeat(5_000_000) + "\\nready yes\\n"); ${STAYS}`);
+  test("is heard behind a line that is longer than what is kept, which is not heard itself", async () => {
+    const sut = start(`process.stdout.write("ready " + "x".repeat(5_000_000) + "\\nready yes\\n"); ${STAYS}`);
     expect(await sut.line(restOf("ready "), LONG)).toBe("yes");
   });
 
@@ -179,14 +179,6 @@ describe("stopping", () => {
     expect(isRunning(grandchild)).toBe(true);
     await sut.stop();
     await expect.poll(() => isRunning(grandchild)).toBe(false);
-  });
-
-  test("leaves no listener on this process", async () => {
-    const before = process.listenerCount("exit");
-    const sut = start(STAYS);
-    expect(process.listenerCount("exit")).toBe(before + 1);
-    await sut.stop();
-    expect(process.listenerCount("exit")).toBe(before);
   });
 });
 

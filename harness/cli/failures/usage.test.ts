@@ -10,19 +10,17 @@ const test = base.concurrent;
 const STAYS = "setInterval(() => {}, 1000);";
 
 describe("exit code 3, with the file, the field and the fix, and nothing started:", () => {
-  test.for<[string, RegExp, string, readonly string[]]>([
-    ["a missing field", / {2}path: .*\n/, "  contains: x\n", ["ixit.yaml:", "resources.protected", "path"]],
-    ["a misspelt field", /serverName/, "severName", ["ixit.yaml:", "enabler.severName", "serverName"]],
-  ])("%s", async ([_, from, to, parts], { expect }) => {
+  test("a missing and a misspelt field", async ({ expect }) => {
     using workplace = new Workplace();
     const profile = writeProfile(workplace, STAYS);
     const path = join(profile, "ixit.yaml");
-    const before = readFileSync(path, "utf8");
-    expect(before).toMatch(from);
-    writeFileSync(path, before.replace(from, to));
+    const right = readFileSync(path, "utf8");
+    writeFileSync(path, right.replace("serverName", "severName").replace(/path: .*/, "contains: x"));
     const run = await certify(workplace, "--profile", profile);
     expect(run.code).toBe(3);
-    for (const part of parts) expect(run.output).toContain(part);
+    expect(run.output).toMatch(/ixit\.yaml:\d+:\d+ enabler\.severName: .*serverName/);
+    expect(run.output).toMatch(/ixit\.yaml:\d+:\d+ resources\.protected.*path/);
+    // Each problem is one line, with what to do; nothing of our own sources.
     expect(run.output).not.toMatch(/\n\s+at /);
     expect(run).toMatchObject({ report: undefined, journal: undefined, processes: [], temporary: [] });
   });

@@ -46,16 +46,16 @@ waysIn:
 `;
 
 /** A profile of a system that is started by this Node with these arguments. */
-export function writeProfile(args: readonly string[], ubPort = 0): string {
+export function writeProfile(args: readonly string[], remove = onTestFinished): string {
   const directory = mkdtempSync(join(tmpdir(), "seccf-cli-profile-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  remove(() => rmSync(directory, { recursive: true, force: true }));
   writeFileSync(join(directory, "ics.yaml"), ICS);
   writeFileSync(
     join(directory, "ixit.yaml"),
     `system: { kind: process, command: ${JSON.stringify(["{node}", ...args])} }
 enabler: { serverName: naf.home1.example }
 resources: { protected: { path: /protected } }
-keyManager: { name: bsf.home1.example, ub: { host: 127.0.0.1, port: ${ubPort} } }
+keyManager: { name: bsf.home1.example }
 `,
   );
   return directory;

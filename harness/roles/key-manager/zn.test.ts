@@ -4,13 +4,14 @@ import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import { uaFromHex } from "../../protocols/gba/index.ts";
 import { validateResponse } from "../../protocols/nbsp-gba/index.ts";
-import type { IssuedCertificate } from "../certificate-authority/index.ts";
+import { CertificateAuthority, type IssuedCertificate } from "../certificate-authority/index.ts";
 import type { NafCredential } from "../terminal/index.ts";
 import { BSF, NAF, OTHER_NAF } from "../testing/names.ts";
-import { authority, newTerminal, startKeyManager, stranger } from "../testing/operator.ts";
+import { authority, newTerminal, startKeyManager } from "../testing/operator.ts";
 import { UA, ZnClient } from "../testing/zn-client.ts";
 import { type KeyManager, ZN_ANSWERS, type ZnAnswer } from "./index.ts";
 
+const stranger = await CertificateAuthority.create("strange operator");
 const enabler = await authority.issue({ commonName: "NAF of the operator", names: [NAF], usage: "client" });
 
 /** A key manager, an enabler's connection to it and what a terminal bootstrapped. */

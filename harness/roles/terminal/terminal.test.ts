@@ -5,18 +5,13 @@ import type { TlsOptions } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ksNafPassword, UA_TLS13_PSK, uaTlsSuite } from "../../protocols/gba/index.ts";
 import { suiteByName } from "../../protocols/tls/index.ts";
+import { CertificateAuthority } from "../certificate-authority/index.ts";
 import { listenHttp, type StrictDigest, strictDigest } from "../testing/digest-server.ts";
 import { NAF } from "../testing/names.ts";
-import {
-  authority,
-  newSubscriber,
-  newTerminal,
-  startKeyManager,
-  stranger,
-  terminalOf,
-} from "../testing/operator.ts";
+import { authority, newSubscriber, newTerminal, startKeyManager, terminalOf } from "../testing/operator.ts";
 import type { EnablerEntrance, EntryOutcome } from "./index.ts";
 
+const stranger = await CertificateAuthority.create("strange operator");
 const certificate = await authority.issue({ commonName: NAF, names: [NAF], usage: "server" });
 
 function suites(name: string) {

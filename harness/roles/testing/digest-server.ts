@@ -22,7 +22,7 @@ export interface DigestServerOptions {
   readonly qops?: readonly string[];
   /** Answers without qop are taken (RFC 2617 3.2.2). */
   readonly withoutQop?: true;
-  /** The answer's algorithm may be missing, as in the challenge. */
+  /** The challenge names no algorithm, which means MD5. */
   readonly withoutAlgorithm?: true;
   readonly opaque?: string;
   /** Answers that a nonce is good for; absent: any number. */
@@ -115,9 +115,10 @@ function wrongParameter(fields: Fields, target: string, options: DigestServerOpt
     uri: get("uri") === target,
     realm: options.realms.includes(get("realm")),
     opaque: fields.get("opaque") === options.opaque,
-    algorithm: fields.has("algorithm")
-      ? algorithms.some((one) => one === get("algorithm"))
-      : options.withoutAlgorithm === true,
+    // RFC 7616 3.4: it is returned as it was received, and left out when it was absent.
+    algorithm: options.withoutAlgorithm
+      ? !fields.has("algorithm")
+      : algorithms.some((one) => one === fields.get("algorithm")),
     qop: counted ? qops.includes(get("qop")) : options.withoutQop === true,
     "nc and cnonce": counted
       ? /^[0-9a-f]{8}$/.test(get("nc")) && get("cnonce") !== ""

@@ -8,7 +8,6 @@ import { Terminal } from "../terminal/index.ts";
 import { BSF, NAF } from "./names.ts";
 
 export const authority = await CertificateAuthority.create("test operator");
-export const stranger = await CertificateAuthority.create("strange operator");
 const keyManagerCertificate = await authority.issue({ commonName: BSF, names: [BSF], usage: "server" });
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };

@@ -64,6 +64,12 @@ export class StartedRun {
     this.ended = this.#end(temporary);
   }
 
+  /** Instances whose end stands in the journal by now. */
+  get endedInstances(): number {
+    const journal = join(this.out, "journal.ndjson");
+    return existsSync(journal) ? readFileSync(journal, "utf8").split('"case-end"').length - 1 : 0;
+  }
+
   /** Resolves when the run has written this. */
   async says(part: string): Promise<void> {
     while (!this.#output.includes(part)) await once(this.#child, "output");
