@@ -85,7 +85,10 @@ async function carryOut(options: RunOptions, chosen: Plan, recorder: Recorder): 
     seed: options.seed,
     strength: options.smoke ? 1 : options.strength,
     repeat: options.repeat,
-    keys: chosen.instances.filter(({ key }) => shareOf(key, count) === share).map(({ key }) => key),
+    // Not the hash by which --shard cuts, or one worker would get a whole shard.
+    keys: chosen.instances
+      .filter(({ key }) => shareOf(`worker ${key}`, count) === share)
+      .map(({ key }) => key),
   })).filter(({ keys }) => keys.length > 0);
   let failure: SuiteRun["startFailure"];
   if (orders.length === 0) return {};

@@ -22,6 +22,21 @@ function reportOf(directory: string): Report {
   return validation.report;
 }
 
+/** Vitest is not started inside vitest: a process of its own asks for a share that no worker can carry out. */
+const LOSES_A_WORKER = `
+import { runShares } from ${JSON.stringify(new URL("engine/vitest-engine.ts", import.meta.url).href)};
+const order = { share: 3, channel: "lost", profile: "/nonexistent", fault: null, seed: 1, strength: 1, repeat: 1, keys: ["A"] };
+const events = [];
+const lost = await runShares({
+  orders: [order],
+  channel: order.channel,
+  signal: new AbortController().signal,
+  onEvent: (event) => events.push(event),
+  onStartFailed: (failure) => events.push(failure),
+});
+process.stdout.write(JSON.stringify({ lost, events, exitCode: process.exitCode ?? 0 }));
+`;
+
 const contents = (directory: string) =>
   OUTPUTS.map((name) => `${name}\n${readFileSync(join(directory, name), "utf8")}`);
 
@@ -127,5 +142,14 @@ describe.concurrent("seccf run", () => {
       "UC1-PSK-BV-01[suite=00a8,tls=1.2] pass",
     ]);
     expect(OUTPUTS.every((name) => existsSync(join(out, name)))).toBe(true);
+  });
+
+  it("names the shares of workers that ended without a last word", async ({ expect }) => {
+    const node = spawn(process.execPath, ["--input-type=module", "-e", LOSES_A_WORKER], {
+      env: userEnvironment(),
+    });
+    const { code, stdout } = await ended(node);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ lost: [3], events: [], exitCode: 0 });
   });
 });
