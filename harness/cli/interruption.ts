@@ -2,17 +2,24 @@ import { suddenEnd } from "../system/sudden-end.ts";
 import { printError } from "./output.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
-/** Milliseconds for the workers to end what they have started. */
-const LAST_MOMENT_MS = 300;
+/** Milliseconds for busy workers to end what they have started. */
+const LAST_MOMENT_MS = 2_000;
 
 /**
- * The first SIGINT or SIGTERM aborts the signal, so that the report of what was run is finished;
- * the second ends the process at once.
+ * The first SIGINT or SIGTERM aborts the signal, so that the report of what was run is finished; the second ends
+ * every system that was started and then the process, the third only the process.
  */
 export function interruption(): { readonly signal: AbortSignal; dispose(): void } {
   const controller = new AbortController();
+  let ending = false;
   const onSignal = () => {
-    if (controller.signal.aborted) return endAtOnce();
+    if (ending) process.exit(2);
+    if (controller.signal.aborted) {
+      ending = true;
+      suddenEnd();
+      setTimeout(() => process.exit(2), LAST_MOMENT_MS).unref();
+      return;
+    }
     printError(
       "\nstopping: cases under way end within their bounds, then the report is written (again to stop at once)",
     );
@@ -29,10 +36,10 @@ export function interruption(): { readonly signal: AbortSignal; dispose(): void 
 
 /** For a command without a report of what was done so far: SIGINT or SIGTERM ends the process and what it started. */
 export function endWhenInterrupted(): void {
-  for (const name of SIGNALS) process.once(name, endAtOnce);
-}
-
-function endAtOnce(): void {
-  suddenEnd();
-  setTimeout(() => process.exit(2), LAST_MOMENT_MS);
+  for (const name of SIGNALS) {
+    process.once(name, () => {
+      suddenEnd();
+      process.exit(2);
+    });
+  }
 }

@@ -1,5 +1,5 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
-import type { Attempt, CaseContext } from "../../harness/conformance/case-context.ts";
+import type { Attempt, CaseContext, RefusalOptions } from "../../harness/conformance/case-context.ts";
 import { ZN_ANSWERS, type ZnAnswer } from "../../harness/roles/key-manager/index.ts";
 import type { NafCredential, SecurityAssociation } from "../../harness/roles/terminal/index.ts";
 import { checkChallenged } from "./challenge.ts";
@@ -20,11 +20,17 @@ function candidates({ credential }: SecurityAssociation): readonly NafCredential
   return [credential, credential.withKey(new Uint8Array(32), "key of zeros")];
 }
 
+/**
+ * What one terminal's answer does to the connection on Zn, or to the enabler's trust in it, may reach everybody: these
+ * cases run alone, and an enabler that closes or backs off has until IXIT bounds.recoveryMs to serve again.
+ */
+const RECOVERING: RefusalOptions = { after: async () => undefined };
+
 /** Both candidates, each under a B-TID of its own, so that a cache filled by one cannot serve the other. */
 async function attemptBoth(
   context: CaseContext,
   answer: ZnAnswer | undefined,
-  options: Parameters<CaseContext["terminal"]["attempt"]>[1] = {},
+  options: RefusalOptions = RECOVERING,
 ): Promise<readonly Attempt[]> {
   const attempts: Attempt[] = [];
   for (const index of [0, 1] as const) {
@@ -80,6 +86,7 @@ export const refuses: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
     {
       ...fields,
       id: IDS.refuses[code],
+      exclusive: true,
       purpose: "When the key manager refuses the key, nobody is served",
       requirements: ["1.1", "5.1"],
       polarity: "invalid",
@@ -99,6 +106,7 @@ export const silent: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
     {
       ...fields,
       id: IDS.silent[code],
+      exclusive: true,
       purpose:
         "When the key manager does not answer, the terminal is refused within the bound and not kept waiting",
       requirements: ["1.1", "5.1"],
@@ -150,6 +158,7 @@ export const nonsense: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
     {
       ...fields,
       id: IDS.nonsense[code],
+      exclusive: true,
       purpose: "An answer of the key manager that is none gives no key",
       requirements: ["1.1", "5.1"],
       polarity: "invalid",
@@ -176,6 +185,7 @@ export const wrongLength: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
     {
       ...fields,
       id: IDS.length[code],
+      exclusive: true,
       purpose:
         "A key whose length is not that of Ks_NAF is not used, even when the terminal uses the same one",
       requirements: ["5.1"],
@@ -199,7 +209,7 @@ export const wrongLength: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
         octets === undefined || (octets === 0 && code === "PSK")
           ? credential
           : credential.withKeyCutTo(octets);
-      const attempt = await terminal.attempt(same);
+      const attempt = await terminal.attempt(same, RECOVERING);
       check("5.1", "a key of another length than 32 octets is not used", attempt.refused, attempt.how);
     },
   ),

@@ -50,5 +50,5 @@ export async function inParallel<T, R>(
 
 /** Faults that are tried at the same time: each is a process of its own beside ours. */
 export function faultsAtOnce(): number {
-  return Math.max(2, cpus().length + 1);
+  return cpus().length + 4;
 }

@@ -102,7 +102,9 @@ export class DigestAccess implements Access {
 
   requestHere(request: ApplicationRequest): Promise<HttpOutcome> {
     const { connection, serverName } = this.#options;
-    const authorization = serializeAuthorization(this.#right(request).fields);
+    // An enabler that never challenged is asked as it was: without credentials.
+    const authorization =
+      this.#challenge === undefined ? undefined : serializeAuthorization(this.#right(request).fields);
     return connection.session.exchange(httpRequest(serverName, request, authorization));
   }
 
