@@ -82,7 +82,9 @@ describe("a conforming system that dies half way", () => {
     expect(died?.length).toBeGreaterThan(0);
     for (const one of report?.cases ?? []) {
       if (one.verdict !== "pass" || one.polarity === "valid") continue;
-      expect(run.read(one.evidence[0] ?? "")).toContain("control after: served");
+      const transcript = run.read(one.evidence[0] ?? "");
+      // Not every invalid case asks for a refusal: what is told can be judged without controls.
+      if (transcript.includes("control before:")) expect(transcript).toContain("control after: served");
     }
     expect(run.report?.run.sanity.some(({ when, ok }) => when === "last" && !ok)).toBe(true);
     expect(run).toMatchObject({ processes: [], temporary: [] });
