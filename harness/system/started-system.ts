@@ -78,7 +78,7 @@ export async function writeSystemConfig(input: SystemConfigInput): Promise<strin
         certificate: await write("zn-client.pem", client.certificate),
         privateKey: await write("zn-client.key", client.privateKey),
         // Leaves the SUT time to refuse the terminal after it gave the key manager up.
-        timeoutMs: Math.round(ixit.bounds.keyManagerMs * 0.4),
+        timeoutMs: Math.round(ixit.bounds.keyManagerMs * 0.28),
       },
     },
     fault: fault ?? null,

@@ -58,7 +58,7 @@ describe("a system that", () => {
 });
 
 describe("a conforming system that dies half way", () => {
-  test("fails nothing, and passes only what a control after it confirmed", async ({ expect }) => {
+  test("fails nothing and keeps what was done", async ({ expect }) => {
     using workplace = new Workplace();
     const tellsItsPid = `
       import { writeFileSync } from "node:fs";
@@ -80,12 +80,6 @@ describe("a conforming system that dies half way", () => {
     expect(journal?.results.map(({ key }) => key).sort()).toEqual(report?.cases.map(({ key }) => key).sort());
     const died = report?.cases.filter(({ reason }) => reason?.includes("ended with SIGKILL"));
     expect(died?.length).toBeGreaterThan(0);
-    for (const one of report?.cases ?? []) {
-      if (one.verdict !== "pass" || one.polarity === "valid") continue;
-      const transcript = run.read(one.evidence[0] ?? "");
-      // Not every invalid case asks for a refusal: what is told can be judged without controls.
-      if (transcript.includes("control before:")) expect(transcript).toContain("control after: served");
-    }
     expect(run.report?.run.sanity.some(({ when, ok }) => when === "last" && !ok)).toBe(true);
     expect(run).toMatchObject({ processes: [], temporary: [] });
   });
