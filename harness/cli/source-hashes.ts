@@ -23,7 +23,7 @@ export function sourceHashes(): SourceHashes {
   }
   return {
     catalogue: hashOfTrees(["suites", "harness/conformance/catalogue"]),
-    reference: hashOfTrees(["profiles/reference"]),
+    reference: hashOfTrees(["profiles/reference", "profiles/reference-diameter"]),
   };
 }
 

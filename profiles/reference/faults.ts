@@ -5,14 +5,14 @@
 import { connectionFaults } from "./faults/connections.ts";
 import { digestAnswerFaults } from "./faults/digest-answers.ts";
 import { digestKeyFaults } from "./faults/digest-keys.ts";
-import type { Fault } from "./faults/fault.ts";
+import type { Fault, ReferenceProfile } from "./faults/fault.ts";
 import { identityFaults } from "./faults/identities.ts";
 import { keyManagerFaults } from "./faults/key-manager.ts";
 import { pskKeyFaults } from "./faults/psk-keys.ts";
 import { conforming } from "./policy/conforming.ts";
 import type { Policy } from "./policy/policy.ts";
 
-export type { Fault };
+export type { Fault, ReferenceProfile };
 
 export const FAULTS: readonly Fault[] = Object.freeze(
   [

@@ -1,5 +1,8 @@
 import type { Policy } from "../policy/policy.ts";
 
+/** Folders below `profiles/` that start this system, each with other claims. */
+export type ReferenceProfile = "reference" | "reference-diameter";
+
 /** A named defect that the reference system can be started with. */
 export interface Fault {
   /** Stable for ever. */
@@ -10,6 +13,8 @@ export interface Fault {
   readonly requirements: readonly string[];
   /** Clauses of bindings of which a check has to fail. */
   readonly clauses?: readonly string[];
+  /** The profile whose run shows the defect, where it is not `reference`. */
+  readonly shownBy?: ReferenceProfile;
   /** The replaced members of the policy, anew for each start since some defects remember. */
   readonly change: () => Partial<Policy>;
 }
