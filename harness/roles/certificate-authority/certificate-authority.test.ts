@@ -66,11 +66,31 @@ describe.each([
 
 test("serial numbers are positive, of at most 20 octets, and never the same", async () => {
   const all = await Promise.all(
-    Array.from({ length: 4 }, () =>
-      authority.issue({ commonName: "x", names: ["x.example"], usage: "server" }),
+    Array.from({ length: 4 }, (_, index) =>
+      authority.issue({ commonName: `x${index}`, names: ["x.example"], usage: "server" }),
     ),
   );
   const serials = all.map(({ certificate }) => new X509Certificate(certificate).serialNumber);
   expect(new Set(serials).size).toBe(4);
   for (const serial of serials) expect(serial).toMatch(/^[0-7][0-9A-F]{1,39}$/);
+});
+
+test("the same request is answered once, and another one never with its certificate", async () => {
+  const request = { commonName: "y", names: ["y.example"], usage: "server" } as const;
+  const [first, again, other] = await Promise.all([
+    authority.issue(request),
+    authority.issue({ ...request }),
+    authority.issue({ ...request, usage: "client" }),
+  ]);
+  expect(again).toBe(first);
+  expect(other.privateKey).not.toBe(first.privateKey);
+});
+
+test("a stranger does not vouch for what the authority issues", async () => {
+  const { certificate } = await authority.issue({ commonName: "z", names: ["z.example"], usage: "server" });
+  const stranger = await authority.stranger();
+  expect(new X509Certificate(certificate).verify(new X509Certificate(stranger.certificate).publicKey)).toBe(
+    false,
+  );
+  expect(await authority.stranger()).toBe(stranger);
 });

@@ -35,6 +35,8 @@ async function keyPair() {
 export class CertificateAuthority {
   readonly #name: string;
   readonly #privateKey: string;
+  readonly #issued = new Map<string, Promise<IssuedCertificate>>();
+  #stranger: Promise<CertificateAuthority> | undefined;
   /** PEM of the root. */
   readonly certificate: string;
 
@@ -60,7 +62,21 @@ export class CertificateAuthority {
     return new CertificateAuthority(name, privateKey, certificate);
   }
 
-  async issue(request: CertificateRequest): Promise<IssuedCertificate> {
+  /** The same certificate and key for the same request: making a key costs more than most cases. */
+  issue(request: CertificateRequest): Promise<IssuedCertificate> {
+    const known = JSON.stringify(request);
+    const issued = this.#issued.get(known) ?? this.#issue(request);
+    this.#issued.set(known, issued);
+    return issued;
+  }
+
+  /** An authority that whoever trusts this one does not know. */
+  stranger(): Promise<CertificateAuthority> {
+    this.#stranger ??= CertificateAuthority.create("seccf strange operator");
+    return this.#stranger;
+  }
+
+  async #issue(request: CertificateRequest): Promise<IssuedCertificate> {
     const { publicKey, privateKey } = await keyPair();
     const certificate = sign({
       subject: request.commonName,
