@@ -3,7 +3,8 @@
 # Needs root and apt-get; says nothing and changes nothing when everything is there already.
 set -euo pipefail
 
-PACKAGES=(stunnel4 gnutls-bin apache2 libosmocore-utils openssl curl iproute2 tshark)
+PACKAGES=(stunnel4 gnutls-bin apache2 libosmocore-utils openssl curl iproute2 tshark
+  freediameterd freediameter-extensions)
 
 fail() {
   printf 'setup-products: %s\n' "$1" >&2

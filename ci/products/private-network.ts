@@ -11,11 +11,19 @@ export class PrivateNetwork {
     this.#holder = holder;
   }
 
-  /** @throws ProductError with the reason when this user or this machine cannot make one. */
-  static async create(): Promise<PrivateNetwork> {
+  /**
+   * @param address one more IPv4 address of its own, for products that want another one than loopback.
+   * @throws ProductError with the reason when this user or this machine cannot make one.
+   */
+  static async create(address?: string): Promise<PrivateNetwork> {
+    const bridge = [
+      "ip link add peers type bridge",
+      `ip address add ${address}/24 dev peers`,
+      "ip link set peers up",
+    ];
+    const steps = ["ip link set lo up", ...(address === undefined ? [] : bridge), "echo up"];
     // cat ends with the tests, whose pipe it reads.
-    const hold = "ip link set lo up && echo up && exec cat";
-    const holder = new Product(["unshare", "--net", "sh", "-c", hold]);
+    const holder = new Product(["unshare", "--net", "sh", "-c", `${steps.join(" && ")} && exec cat`]);
     try {
       await holder.line((line) => line === "up" || undefined);
       return new PrivateNetwork(holder);

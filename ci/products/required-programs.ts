@@ -5,6 +5,7 @@ const PROGRAMS = [
   "apache2",
   "certtool",
   "curl",
+  "freeDiameterd",
   "gnutls-cli",
   "gnutls-serv",
   "ip",
@@ -13,6 +14,7 @@ const PROGRAMS = [
   "osmo-auc-gen",
   "setpriv",
   "stunnel4",
+  "text2pcap",
   "tshark",
   "unshare",
 ];
