@@ -14,6 +14,7 @@ export {
   ksNafPassword,
 } from "./keys.ts";
 export { nafId } from "./naf-id.ts";
+export { hasProductToken, TMPI_TOKEN } from "./product-tokens.ts";
 export {
   parseBootstrappingRealm,
   serializeRealm,

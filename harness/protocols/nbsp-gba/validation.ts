@@ -39,7 +39,7 @@ interface Validators {
 function compile(): Validators {
   const text = readFileSync(new URL(`./openapi/${DOCUMENT}`, import.meta.url), "utf8");
   const { components } = parse(text);
-  const ajv = new Ajv({ allErrors: true, strict: true });
+  const ajv = new Ajv({ allErrors: true, strict: true, verbose: true });
   ajvFormats.default(ajv, ["date-time"]);
   // The member of an OpenAPI document below which its schemas stand; it says nothing about a message.
   ajv.addKeyword("components");
@@ -60,23 +60,38 @@ function validators(): Validators {
   return compiled;
 }
 
-function validate<Message>(validator: ValidateFunction<Message>, json: unknown): Validation<Message> {
+function validate<Message>(
+  validator: ValidateFunction<Message>,
+  json: unknown,
+  shown: (data: unknown) => string,
+): Validation<Message> {
   if (validator(json)) return { ok: true, value: json };
   const errors = (validator.errors ?? []).slice(0, MAX_ERRORS);
   return {
     ok: false,
     errors: errors.map(
-      ({ instancePath, message }) => `${instancePath || "the message"} ${message ?? "is invalid"}`,
+      ({ instancePath, message, data }) =>
+        `${instancePath || "the message"} ${message ?? "is invalid"}${shown(data)}`,
     ),
   };
 }
 
+/** Characters of a value that an error shows. */
+const MAX_SHOWN = 100;
+
+/** A request holds names only, and a wrong one is best seen. */
+const shownText = (data: unknown) =>
+  typeof data === "string" ? `, got ${JSON.stringify(data.slice(0, MAX_SHOWN))}` : "";
+
+/** An answer holds a key. */
+const shownNever = () => "";
+
 /** Judges a key request as it came out of JSON.parse. Unknown members are allowed, as the schema has it. Never throws. */
 export function validateRequest(json: unknown): Validation<BootstrappingInfoRequest> {
-  return validate(validators().request, json);
+  return validate(validators().request, json, shownText);
 }
 
 /** Judges the answer with the key as it came out of JSON.parse. Unknown members are allowed. Never throws. */
 export function validateResponse(json: unknown): Validation<BootstrappingInfoResponse> {
-  return validate(validators().response, json);
+  return validate(validators().response, json, shownNever);
 }

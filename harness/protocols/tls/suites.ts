@@ -3,7 +3,7 @@ import { SUITE_ROWS } from "./suite-table.ts";
 /** What authenticates the peers when a suite of TLS 1.2 or older is negotiated; `any` for TLS 1.3. */
 export type SuiteAuthentication = "psk" | "certificate" | "anonymous" | "any";
 
-export type SuiteVersion = "1.2" | "1.3";
+export type SuiteVersion = "1.0" | "1.1" | "1.2" | "1.3";
 
 /** A cipher suite of the IANA registry. */
 export interface CipherSuite {
@@ -16,8 +16,10 @@ export interface CipherSuite {
   readonly authentication: SuiteAuthentication;
   /** False for the NULL suites (RFC 4785, RFC 5487), which only protect integrity. */
   readonly encrypts: boolean;
-  /** Version family that negotiates it: TLS 1.3 suites name no key exchange (RFC 8446 B.4). */
-  readonly version: SuiteVersion;
+  /** The newest version that negotiates it: TLS 1.3 suites name no key exchange (RFC 8446 B.4). */
+  readonly version: "1.2" | "1.3";
+  /** Every version that may negotiate it. */
+  readonly versions: readonly SuiteVersion[];
   /** Hash of the suite; an external PSK of TLS 1.3 without a declared hash fits SHA-256 only (RFC 8446 4.2.11). */
   readonly hash: "MD5" | "SHA-1" | "SHA-256" | "SHA-384";
 }
@@ -35,6 +37,19 @@ function hashOf(name: string): CipherSuite["hash"] {
   return name.endsWith("_SHA") ? "SHA-1" : "SHA-256";
 }
 
+/**
+ * AEAD suites belong to TLS 1.2 (RFC 5288 4, RFC 6655 5, RFC 7905 3), and so do the CBC suites with SHA-256 and
+ * SHA-384 (RFC 5246 A.5, RFC 5289 4), except those with a pre-shared key, which take the PRF of the older version
+ * (RFC 5487 3.1, RFC 5489 3.2).
+ */
+function versionsOf(name: string): readonly SuiteVersion[] {
+  if (!name.includes("_WITH_")) return ["1.3"];
+  if (/_(GCM|CCM|POLY1305)(_|$)/.test(name)) return ["1.2"];
+  if (hashOf(name).startsWith("SHA-") && hashOf(name) !== "SHA-1" && authenticationOf(name) !== "psk")
+    return ["1.2"];
+  return ["1.0", "1.1", "1.2"];
+}
+
 const SUITES: readonly CipherSuite[] = SUITE_ROWS.map(([code, name, openssl]) =>
   Object.freeze({
     code,
@@ -43,6 +58,7 @@ const SUITES: readonly CipherSuite[] = SUITE_ROWS.map(([code, name, openssl]) =>
     authentication: authenticationOf(name),
     encrypts: !name.includes("_NULL_"),
     version: name.includes("_WITH_") ? "1.2" : "1.3",
+    versions: versionsOf(name),
     hash: hashOf(name),
   } satisfies CipherSuite),
 );

@@ -12,7 +12,10 @@ export interface CertificateRequest {
   readonly commonName: string;
   /** DNS names of subjectAltName. */
   readonly names: readonly string[];
-  readonly usage: "server" | "client";
+  /** `both`: of a Diameter agent, which accepts connections and opens some. */
+  readonly usage: "server" | "client" | "both";
+  /** Its validity ended an hour ago. */
+  readonly expired?: true;
 }
 
 const generate = promisify(generateKeyPair);
@@ -35,20 +38,24 @@ async function keyPair() {
 export class CertificateAuthority {
   readonly #name: string;
   readonly #privateKey: string;
+  readonly #validDays: number;
   readonly #issued = new Map<string, Promise<IssuedCertificate>>();
   #stranger: Promise<CertificateAuthority> | undefined;
   /** PEM of the root. */
   readonly certificate: string;
 
-  private constructor(name: string, privateKey: string, certificate: string) {
+  private constructor(name: string, privateKey: string, certificate: string, validDays: number) {
     this.#name = name;
     this.#privateKey = privateKey;
+    this.#validDays = validDays;
     this.certificate = certificate;
   }
 
-  static async create(name: string): Promise<CertificateAuthority> {
+  /** `validDays`: of the root, and of all that it issues. */
+  static async create(name: string, validDays = 30): Promise<CertificateAuthority> {
     const { publicKey, privateKey } = await keyPair();
     const certificate = sign({
+      validDays,
       subject: name,
       issuer: name,
       publicKey,
@@ -59,7 +66,7 @@ export class CertificateAuthority {
         { name: "subjectKeyIdentifier" },
       ],
     });
-    return new CertificateAuthority(name, privateKey, certificate);
+    return new CertificateAuthority(name, privateKey, certificate, validDays);
   }
 
   /** The same certificate and key for the same request: making a key costs more than most cases. */
@@ -79,6 +86,7 @@ export class CertificateAuthority {
   async #issue(request: CertificateRequest): Promise<IssuedCertificate> {
     const { publicKey, privateKey } = await keyPair();
     const certificate = sign({
+      validDays: request.expired === true ? -1 / 24 : this.#validDays,
       subject: request.commonName,
       issuer: this.#name,
       publicKey,
@@ -88,8 +96,8 @@ export class CertificateAuthority {
         { name: "keyUsage", digitalSignature: true, keyEncipherment: true, critical: true },
         {
           name: "extKeyUsage",
-          serverAuth: request.usage === "server",
-          clientAuth: request.usage === "client",
+          serverAuth: request.usage !== "client",
+          clientAuth: request.usage !== "server",
         },
         { name: "subjectKeyIdentifier" },
         // RFC 5280 4.2.1.1: every certificate that is not self-signed names its issuer's key.
@@ -108,6 +116,7 @@ function keyIdentifierOf(certificate: string): string {
 }
 
 interface ToSign {
+  readonly validDays: number;
   readonly subject: string;
   readonly issuer: string;
   readonly publicKey: string;
@@ -115,13 +124,13 @@ interface ToSign {
   readonly extensions: readonly Record<string, unknown>[];
 }
 
-function sign({ subject, issuer, publicKey, issuerKey, extensions }: ToSign): string {
+function sign({ validDays, subject, issuer, publicKey, issuerKey, extensions }: ToSign): string {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
   // Positive and at most 20 octets (RFC 5280 4.1.2.2).
   certificate.serialNumber = `01${randomBytes(15).toString("hex")}`;
   certificate.validity.notBefore = new Date(Date.now() - DAY_MS);
-  certificate.validity.notAfter = new Date(Date.now() + 30 * DAY_MS);
+  certificate.validity.notAfter = new Date(Date.now() + validDays * DAY_MS);
   certificate.setSubject([{ name: "commonName", value: subject }]);
   certificate.setIssuer([{ name: "commonName", value: issuer }]);
   certificate.setExtensions([...extensions]);

@@ -1,27 +1,54 @@
 import { randomBytes } from "node:crypto";
-import { type BTid, deriveKsNaf, makeBTid, nafId, uaFromHex } from "../../protocols/gba/index.ts";
-import type { BootstrappingInfoResponse } from "../../protocols/nbsp-gba/index.ts";
+import { makeAvp } from "../../protocols/diameter/index.ts";
+import { type BTid, deriveKsNaf, makeBTid, nafId, parseBTid, uaFromHex } from "../../protocols/gba/index.ts";
 import type { Destination } from "../../wire/secure-client.ts";
+import type { KeyManagerActivity } from "./activity.ts";
 import { AuthenticationCentre } from "./authentication-centre.ts";
-import type { Steering, ZnAnswer, ZnRequest } from "./steering.ts";
+import { DiameterServer } from "./diameter-server.ts";
+import { HeldAnswers } from "./held-answers.ts";
+import { RequestLog } from "./request-log.ts";
+import type { Steering } from "./steering.ts";
 import type { Subscriber } from "./subscriber.ts";
-import { type Bootstrapping, UbServer } from "./ub-server.ts";
-import { type KeyRequest, problem, type ZnAnswerMessage, type ZnReaction, ZnServer } from "./zn-server.ts";
+import { type Bootstrapping, UbServer, type UbStep } from "./ub-server.ts";
+import {
+  isKeyless,
+  type KeyInformation,
+  type KeyRequest,
+  type ZnCredentials,
+  type ZnListener,
+  type ZnReaction,
+} from "./zn-reaction.ts";
+import { ZnServer } from "./zn-server.ts";
 
 /** Lifetime of a key when nothing else is steered: milliseconds. */
 const LIFETIME_MS = 3_600_000;
+
+/** Where Zn listens, and in which binding; Nbsp_GBA when none is named. */
+export type ZnOptions =
+  | (Destination & { readonly binding?: "nbsp-gba" })
+  | (Destination & {
+      readonly binding: "diameter";
+      /** Realm of the key manager; its DiameterIdentity is its name. */
+      readonly realm: string;
+      /** Left out: `tls`. `none`: TCP alone, for a path that something else protects. */
+      readonly protection?: "tls" | "none";
+    });
 
 export interface KeyManagerOptions {
   /** FQDN: realm on Ub, name in the certificate on Zn, domain of each B-TID. */
   readonly name: string;
   readonly ub: Destination;
-  readonly zn: Destination;
+  readonly zn: ZnOptions;
   /** PEM of the server certificate on Zn and its key, and of the CAs of the enablers. */
   readonly certificate: string;
   readonly privateKey: string;
   readonly trust: string;
   /** FQDNs for which an enabler gets keys (TS 33.220 4.4.5: the key manager checks the NAF's right). */
   readonly authorisedNafs: readonly string[];
+  /** Given with every key: which public identities the user has; absent: only what is steered. */
+  readonly settingsOf?: (subscriber: Subscriber) => NonNullable<Steering["uss"]>;
+  /** Told of everything at once, for whoever watches. */
+  readonly onActivity?: (activity: KeyManagerActivity) => void;
 }
 
 /** The key manager (BSF): bootstraps terminals on Ub, hands keys to enablers on Zn, and is steered per B-TID. */
@@ -29,12 +56,14 @@ export class KeyManager {
   readonly name: string;
   readonly #options: KeyManagerOptions;
   readonly #centre = new AuthenticationCentre();
-  readonly #bootstrappings = new Map<string, Bootstrapping>();
+  readonly #bootstrappings = new Map<string, Bootstrapping & { readonly created: Date }>();
   readonly #steering = new Map<string, Steering>();
-  readonly #requests = new Map<string, ZnRequest[]>();
-  readonly #problems: string[] = [];
+  readonly #log = new RequestLog();
+  readonly #chosenBTids = new Map<string, BTid>();
+  readonly #ubSteps = new Map<string, readonly UbStep[]>();
   readonly #ub: UbServer;
-  readonly #zn: ZnServer;
+  readonly #zn: ZnListener;
+  readonly #held = new Set<HeldAnswers>();
 
   private constructor(options: KeyManagerOptions) {
     this.name = options.name;
@@ -44,16 +73,34 @@ export class KeyManager {
       ...options.ub,
       centre: this.#centre,
       lifetimeMs: LIFETIME_MS,
-      onBootstrapped: (bootstrapping) => this.#bootstrappings.set(bootstrapping.btid, bootstrapping),
+      chosenBTid: ({ impi }) => this.#takeChosenBTid(impi),
+      onBootstrapped: (bootstrapping) => this.#bootstrapped(bootstrapping),
+      onStep: ({ impi }, step) => {
+        this.#ubSteps.set(impi, [...(this.#ubSteps.get(impi) ?? []), step]);
+        options.onActivity?.({ kind: "ub", impi, step });
+      },
+      onRefused: (status, problem) => options.onActivity?.({ kind: "ub-refused", status, problem }),
     });
-    this.#zn = new ZnServer({
-      ...options.zn,
-      certificate: options.certificate,
-      privateKey: options.privateKey,
-      trust: options.trust,
-      onRequest: (request) => this.#react(request),
-      onMalformed: (text) => this.#problems.push(text),
-    });
+    this.#zn = this.#newListener(options);
+  }
+
+  #newListener({ name, zn, certificate, privateKey, trust }: KeyManagerOptions): ZnListener {
+    const listener = {
+      host: zn.host,
+      port: zn.port,
+      certificate,
+      privateKey,
+      trust,
+      onRequest: (request: KeyRequest) => this.#answer(request),
+      onMalformed: (problem: string) => {
+        this.#log.addProblem(problem);
+        this.#options.onActivity?.({ kind: "zn-malformed", problem });
+      },
+      onRefused: (problem: string) => this.#options.onActivity?.({ kind: "zn-refused", problem }),
+    };
+    if (zn.binding !== "diameter") return new ZnServer(listener);
+    const { realm, protection = "tls" } = zn;
+    return new DiameterServer({ ...listener, self: { host: name, realm }, protection });
   }
 
   /** Listens on both interfaces. @throws the socket's error, EADDRINUSE when a port is taken. */
@@ -67,6 +114,12 @@ export class KeyManager {
       throw error;
     }
     return keyManager;
+  }
+
+  #bootstrapped(bootstrapping: Bootstrapping): void {
+    const { btid, subscriber, expiry } = bootstrapping;
+    this.#bootstrappings.set(btid, { ...bootstrapping, created: new Date() });
+    this.#options.onActivity?.({ kind: "bootstrapped", btid, impi: subscriber.impi, expiry });
   }
 
   get ub(): Destination {
@@ -86,8 +139,29 @@ export class KeyManager {
     return this.#centre.identities();
   }
 
+  /** @throws RangeError when the binding cannot say it: a deviation of Diameter, or a time before 1968 or after 2104. */
   steer(btid: string, steering: Steering): void {
+    if (this.#options.zn.binding === "diameter") {
+      if (steering.expiry !== undefined) makeAvp("Key-ExpiryTime", steering.expiry);
+      if (steering.created !== undefined) makeAvp("BootstrapInfoCreationTime", steering.created);
+    } else if (steering.deviation !== undefined) {
+      throw new RangeError(`${steering.deviation} is a deviation of Diameter, and Zn is Nbsp_GBA here`);
+    }
     this.#steering.set(btid, { ...this.#steering.get(btid), ...steering });
+  }
+
+  /**
+   * The next bootstrapping of this subscriber gets this B-TID: its local part is opaque to enablers, so it may be of any
+   * length. @throws GbaFormatError when it is not of the form name@domain
+   */
+  chooseBTid(impi: string, btid: string): void {
+    this.#chosenBTids.set(impi, parseBTid(btid));
+  }
+
+  #takeChosenBTid(impi: string): BTid | undefined {
+    const chosen = this.#chosenBTids.get(impi);
+    this.#chosenBTids.delete(impi);
+    return chosen;
   }
 
   /** From now on the key has expired on Zn. */
@@ -100,14 +174,40 @@ export class KeyManager {
     return makeBTid(randomBytes(16), this.name);
   }
 
-  /** Key requests that named this B-TID, in order. */
-  requestsFor(btid: string): readonly ZnRequest[] {
-    return this.#requests.get(btid) ?? [];
+  /**
+   * Holds the answers for these B-TIDs until `count` of them were asked for, all when it is left out, and gives the last
+   * one first; everybody else is answered as ever.
+   * @param withinMs milliseconds after the first of them was asked for, when the answers go all the same.
+   * @returns how many of the B-TIDs had been asked for when the answers went; open as long as nobody asks.
+   */
+  holdAnswers(
+    btids: readonly string[],
+    { withinMs, count = btids.length }: { readonly withinMs: number; readonly count?: number },
+  ): { readonly released: Promise<number> } {
+    const held = new HeldAnswers(btids, count, withinMs);
+    this.#held.add(held);
+    void held.released.then(() => this.#held.delete(held));
+    return held;
   }
 
-  /** Requests on Zn that TS 29.309 does not allow, one line each. */
+  /** Key requests that named this B-TID, in order. */
+  requestsFor(btid: string): readonly KeyRequest[] {
+    return this.#log.of(btid);
+  }
+
+  /** What the terminal of this subscriber asked on Ub, in order. */
+  ubStepsOf(impi: string): readonly UbStep[] {
+    return this.#ubSteps.get(impi) ?? [];
+  }
+
+  /** Every B-TID for whose key an enabler asked. */
+  get askedFor(): ReadonlySet<string> {
+    return this.#log.btids;
+  }
+
+  /** Messages on Zn that TS 29.309, or TS 29.109 and RFC 6733, do not allow, one line each. */
   get malformedRequests(): readonly string[] {
-    return this.#problems;
+    return this.#log.problems;
   }
 
   /** Stops listening on Zn and drops every connection there. */
@@ -115,8 +215,8 @@ export class KeyManager {
     return this.#zn.stop();
   }
 
-  /** Listens on Zn again, on the same port; with other credentials when they are given. */
-  comeBack(credentials?: { certificate: string; privateKey: string }): Promise<void> {
+  /** Listens on Zn again, on the same port; with other credentials, or without TLS, when that is said. */
+  comeBack(credentials?: ZnCredentials): Promise<void> {
     return this.#zn.listen(credentials);
   }
 
@@ -124,70 +224,57 @@ export class KeyManager {
     await Promise.all([this.#ub.close(), this.#zn.stop()]);
   }
 
+  async #answer(request: KeyRequest): Promise<ZnReaction> {
+    const reaction = this.#react(request);
+    this.#options.onActivity?.({
+      kind: "zn",
+      request,
+      answer: reaction.answer,
+      ...("information" in reaction ? { expiry: reaction.information.expiry } : {}),
+    });
+    await [...this.#held].find((held) => held.holds(request.btid))?.turn(request.btid);
+    return reaction;
+  }
+
   #react(request: KeyRequest): ZnReaction {
-    const requests = this.#requests.get(request.btid) ?? [];
-    this.#requests.set(request.btid, [...requests, request]);
+    this.#log.add(request);
     const steering = this.#steering.get(request.btid) ?? {};
     const answer = steering.answer ?? "key";
-    const refusal = REFUSALS[answer];
-    if (refusal !== undefined) return refusal;
+    if (isKeyless(answer)) return { answer };
     const bootstrapping = this.#bootstrappings.get(request.btid);
-    if (bootstrapping === undefined) return problem(404, "CONTEXT_NOT_FOUND");
+    if (bootstrapping === undefined) return { answer: "unknown" };
     const authorised = this.#options.authorisedNafs.includes(request.nafFqdn) || steering.anyNaf === true;
-    if (!authorised) return problem(403, "NAF_NOT_AUTHORISED");
-    return keyAnswer(request, bootstrapping, steering, answer);
+    if (!authorised) return { answer: "not-authorised" };
+    const { deviation } = steering;
+    return {
+      answer,
+      information: informationFor(request, bootstrapping, this.#withSettings(steering, bootstrapping)),
+      ...(deviation === undefined ? {} : { deviation }),
+    };
+  }
+
+  #withSettings(steering: Steering, { subscriber }: Bootstrapping): Steering {
+    const { settingsOf } = this.#options;
+    const withheld = steering.identity === "withheld";
+    if (settingsOf === undefined || steering.uss !== undefined || withheld) return steering;
+    return { ...steering, uss: settingsOf(subscriber) };
   }
 }
 
-/** Answers that need no key. */
-const REFUSALS: Readonly<Partial<Record<ZnAnswer, ZnReaction>>> = {
-  unknown: problem(404, "CONTEXT_NOT_FOUND"),
-  "not-authorised": problem(403, "NAF_NOT_AUTHORISED"),
-  busy: problem(503, "NF_CONGESTION"),
-  overloaded: problem(429, "NF_CONGESTION_RISK"),
-  silent: "silent",
-  reset: "reset",
-  "broken-json": json('{"meKeyMaterial":"00112233'),
-  html: { status: 200, contentType: "text/html", body: "<html><body>Welcome</body></html>" },
-};
-
-function json(body: string): ZnAnswerMessage {
-  return { status: 200, contentType: "application/json", body };
-}
-
-function keyAnswer(
-  request: KeyRequest,
-  { ks, rand, subscriber, expiry }: Bootstrapping,
+function informationFor(
+  { nafFqdn, ua }: KeyRequest,
+  { ks, rand, subscriber, ...bootstrapping }: Bootstrapping & { readonly created: Date },
   steering: Steering,
-  answer: ZnAnswer,
-): ZnAnswerMessage {
-  const key = deriveKsNaf({
-    ks,
-    rand,
-    impi: subscriber.impi,
-    nafId: nafId(request.nafFqdn, uaFromHex(request.ua)),
-  });
-  const right: BootstrappingInfoResponse = {
-    meKeyMaterial: Buffer.from(key).toString("hex"),
-    keyExpiryTime: (steering.expiry ?? expiry).toISOString(),
-    gbaType: "3G_GBA",
-    ...(steering.identity === "withheld" ? {} : { impi: subscriber.impi }),
+): KeyInformation {
+  const { impi } = subscriber;
+  const binding = { ks, rand, impi, nafId: nafId(nafFqdn, uaFromHex(ua)) };
+  return {
+    key: deriveKsNaf(binding),
+    uiccKey: steering.uiccKey === undefined ? undefined : deriveKsNaf({ ...binding, variant: "gba-u" }),
+    expiry: steering.expiry ?? bootstrapping.expiry,
+    created: steering.created ?? bootstrapping.created,
+    gbaType: steering.gbaType ?? "3G_GBA",
+    impi: steering.identity === "withheld" ? undefined : impi,
+    uss: steering.uss ?? [],
   };
-  const { meKeyMaterial, ...withoutKey } = right;
-  switch (answer) {
-    case "wrong-key":
-      return json(JSON.stringify({ ...right, meKeyMaterial: randomBytes(32).toString("hex") }));
-    case "short-key":
-      return json(JSON.stringify({ ...right, meKeyMaterial: meKeyMaterial.slice(0, 32) }));
-    case "empty-key":
-      return json(JSON.stringify({ ...right, meKeyMaterial: "" }));
-    case "long-key":
-      return json(JSON.stringify({ ...right, meKeyMaterial: `${meKeyMaterial}00` }));
-    case "no-key":
-      return json(JSON.stringify(withoutKey));
-    case "no-hex":
-      return json(JSON.stringify({ ...right, meKeyMaterial: `zz${meKeyMaterial.slice(2)}` }));
-    default:
-      return json(JSON.stringify(right));
-  }
 }

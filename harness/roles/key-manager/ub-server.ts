@@ -13,16 +13,20 @@ import {
   type BTid,
   deriveKs,
   encodeUbNonce,
+  hasProductToken,
   type Ks,
   makeBTid,
   serializeBootstrappingInfo,
+  TMPI_TOKEN,
 } from "../../protocols/gba/index.ts";
 import type { AuthenticationCentre } from "./authentication-centre.ts";
 import type { Subscriber } from "./subscriber.ts";
+import { TemporaryIdentities } from "./temporary-identities.ts";
 
 /** Challenges that may wait for their answer at the same time; the oldest is forgotten first. */
 const MAX_PENDING = 10_000;
 const CONTENT_TYPE = "application/vnd.3gpp.bsf+xml";
+const SERVER = `seccf-key-manager/1 ${TMPI_TOKEN}`;
 
 /** A bootstrapping that the terminal has completed. */
 export interface Bootstrapping {
@@ -33,6 +37,15 @@ export interface Bootstrapping {
   readonly expiry: Date;
 }
 
+/** One request on Ub, as the key manager took it. */
+export interface UbStep {
+  /** IMPI or TMPI, as it was named. */
+  readonly named: string;
+  readonly kind: "request" | "answer" | "resynchronisation";
+  /** HTTP status of the answer. */
+  readonly status: number;
+}
+
 export interface UbServerOptions {
   /** FQDN of the key manager: realm, and domain of each B-TID. */
   readonly name: string;
@@ -41,7 +54,12 @@ export interface UbServerOptions {
   readonly centre: AuthenticationCentre;
   /** Lifetime of a new key, milliseconds. */
   readonly lifetimeMs: number;
+  /** The B-TID of the next bootstrapping of a subscriber; undefined: base64 of RAND, as TS 33.220 4.5.2 has it. */
+  readonly chosenBTid?: (subscriber: Subscriber) => BTid | undefined;
   readonly onBootstrapped: (bootstrapping: Bootstrapping) => void;
+  readonly onStep?: (subscriber: Subscriber, step: UbStep) => void;
+  /** A request that names no subscriber, or none that is known. */
+  readonly onRefused?: (status: number, problem: string) => void;
 }
 
 interface Reply {
@@ -64,11 +82,13 @@ export class UbServer {
   readonly #server: Server;
   /** By nonce; used once. */
   readonly #pending = new Map<string, Pending>();
+  readonly #temporary: TemporaryIdentities;
   #port: number;
 
   constructor(options: UbServerOptions) {
     this.#options = options;
     this.#port = options.port;
+    this.#temporary = new TemporaryIdentities(options.name);
     this.#server = createServer((request, response) => {
       const { status, headers = {}, body = "" } = this.#reply(request);
       response.writeHead(status, headers).end(body);
@@ -98,9 +118,25 @@ export class UbServer {
   #reply(request: IncomingMessage): Reply {
     const header = request.headers.authorization;
     const credentials = header === undefined ? undefined : parsed(header);
-    if (request.method !== "GET" || credentials?.username === undefined) return { status: 400 };
-    const subscriber = this.#options.centre.find(credentials.username);
-    if (subscriber === undefined) return { status: 403 };
+    if (request.method !== "GET" || credentials?.username === undefined) {
+      return this.#refuse(400, "no GET with an Authorization header that names the user (TS 24.109 4.2)");
+    }
+    const { username: named, nonce = "", auts } = credentials;
+    const subscriber = this.#options.centre.find(named) ?? this.#temporary.ownerOf(named);
+    if (subscriber === undefined) return this.#refuse(403, `${named} is no subscriber`);
+    const reply = this.#serve(subscriber, credentials, request);
+    const kind = nonce === "" ? "request" : auts === undefined ? "answer" : "resynchronisation";
+    this.#options.onStep?.(subscriber, { named, kind, status: reply.status });
+    const knowsTmpi = hasProductToken(request.headers["user-agent"], TMPI_TOKEN);
+    return knowsTmpi ? { ...reply, headers: { ...reply.headers, Server: SERVER } } : reply;
+  }
+
+  #refuse(status: number, problem: string): Reply {
+    this.#options.onRefused?.(status, problem);
+    return { status };
+  }
+
+  #serve(subscriber: Subscriber, credentials: DigestCredentials, request: IncomingMessage): Reply {
     const { nonce } = credentials;
     if (nonce === undefined || nonce === "") return this.#challenge(subscriber);
     const pending = this.#pending.get(nonce);
@@ -162,10 +198,12 @@ export class UbServer {
 
   #complete(credentials: DigestCredentials, pending: Pending, nonce: string): Reply {
     const { subscriber, rand, ck, ik } = pending;
-    const btid = makeBTid(rand, this.#options.name);
+    const btid = this.#options.chosenBTid?.(subscriber) ?? makeBTid(rand, this.#options.name);
     // The resolution of an expiry on the wire is a second.
     const expiry = new Date(Math.ceil((Date.now() + this.#options.lifetimeMs) / 1000) * 1000);
-    this.#options.onBootstrapped({ btid, ks: deriveKs(ck, ik), rand, subscriber, expiry });
+    const bootstrapping = { btid, ks: deriveKs(ck, ik), rand, subscriber, expiry };
+    this.#temporary.give(bootstrapping);
+    this.#options.onBootstrapped(bootstrapping);
     const body = serializeBootstrappingInfo({ btid, lifetime: expiry });
     const { username = "", nc = "", cnonce = "", uri = "/" } = credentials;
     const realm = this.#options.name;

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { connect as connectHttp2 } from "node:http2";
 import { connect } from "node:net";
-import { describe, expect, test } from "vitest";
+import { request } from "undici";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { CertificateAuthority } from "../certificate-authority/index.ts";
 import { bootstrapped, enabler, hexKey } from "../testing/bootstrapped.ts";
-import { BSF } from "../testing/names.ts";
+import { BSF, NAF } from "../testing/names.ts";
 import { newTerminal } from "../testing/operator.ts";
 import { ZnClient } from "../testing/zn-client.ts";
 import type { KeyManager } from "./index.ts";
@@ -68,6 +70,49 @@ describe("a key manager that goes away", () => {
     const { keyManager } = await bootstrapped();
     await Promise.all([keyManager.close(), keyManager.close()]);
     expect(await connectError(keyManager)).toBe("ECONNREFUSED");
+  });
+});
+
+describe("a key manager without TLS", () => {
+  const path = "/nbsp-gba/v1/bootstrapping-info-retrieval";
+  const body = (btId: string) => JSON.stringify({ btId, nafId: { nafFqdn: NAF, uaSecProtId: "01000100a8" } });
+
+  /** Goes away, and comes back on the same port without TLS. */
+  async function unprotected() {
+    const one = await bootstrapped();
+    await one.keyManager.goAway();
+    await one.keyManager.comeBack("unprotected");
+    return one;
+  }
+
+  test("answers HTTP/2 with prior knowledge", async () => {
+    const { keyManager, btid } = await unprotected();
+    const { host, port } = keyManager.zn;
+    const session = connectHttp2(`http://${host}:${port}`);
+    onTestFinished(() => session.destroy());
+    const stream = session.request({ ":method": "POST", ":path": path });
+    stream.end(body(btid));
+    const [headers] = await once(stream, "response");
+    expect(headers[":status"]).toBe(200);
+    expect(keyManager.requestsFor(btid)).toMatchObject([{ client: "" }]);
+  });
+
+  test("answers HTTP/1.1", async () => {
+    const { keyManager, btid } = await unprotected();
+    const { host, port } = keyManager.zn;
+    const response = await request(`http://${host}:${port}${path}`, { method: "POST", body: body(btid) });
+    expect(response.statusCode).toBe(200);
+    expect(await response.body.json()).toMatchObject({ gbaType: "3G_GBA" });
+    expect(keyManager.requestsFor(btid)).toMatchObject([{ client: "" }]);
+  });
+
+  test("gives nothing to who speaks TLS, and has TLS again afterwards", async () => {
+    const { keyManager, zn, btid } = await unprotected();
+    await expect(zn.ask({ btid })).rejects.toThrow();
+    expect(keyManager.requestsFor(btid)).toEqual([]);
+    await keyManager.goAway();
+    await keyManager.comeBack();
+    expect((await new ZnClient(keyManager, enabler).ask({ btid })).status).toBe(200);
   });
 });
 

@@ -1,71 +1,52 @@
-import { once } from "node:events";
+import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from "node:http";
 import {
   constants,
   createSecureServer,
-  type Http2SecureServer,
+  createServer,
+  type Http2Server,
   type IncomingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
+import type { Readable } from "node:stream";
 import { BOOTSTRAPPING_INFO_PATH, validateRequest } from "../../protocols/nbsp-gba/index.ts";
+import { clientName } from "./client-certificate.ts";
+import { type HttpAnswer, nbspGbaAnswer, problem } from "./nbsp-gba-answers.ts";
+import { ReturningListener } from "./returning-listener.ts";
+import { unprotectedHttp } from "./unprotected-http.ts";
+import type { ZnCredentials, ZnListener, ZnListenerOptions } from "./zn-reaction.ts";
 
 /** Octets of a request body that are read; a Nbsp_GBA request has some hundred. */
 const MAX_REQUEST = 64 * 1024;
-
-export interface ZnAnswerMessage {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
-
-/** What to do with a well-formed key request: an answer, or to leave the stream alone, or to reset it. */
-export type ZnReaction = ZnAnswerMessage | "silent" | "reset";
-
-export interface KeyRequest {
-  readonly btid: string;
-  readonly nafFqdn: string;
-  readonly ua: string;
-  readonly client: string;
-}
-
-export interface ZnServerOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly certificate: string;
-  readonly privateKey: string;
-  /** PEM of the CAs of the enablers' client certificates. */
-  readonly trust: string;
-  readonly onRequest: (request: KeyRequest) => ZnReaction;
-  /** A request that TS 29.309 does not allow. */
-  readonly onMalformed: (problem: string) => void;
-}
 
 /**
  * Zn as Nbsp_GBA (TS 29.309): HTTP/2 with JSON over TLS that authenticates both ends.
  * A client without a certificate of the given CAs does not get a TLS connection.
  */
-export class ZnServer {
-  readonly #options: ZnServerOptions;
-  /** Every TCP connection, also those that never became TLS: a listener closes when all of them are gone. */
-  readonly #connections = new Set<Socket>();
-  #server: Http2SecureServer | undefined;
-  #port: number;
+export class ZnServer implements ZnListener {
+  readonly #options: ZnListenerOptions;
+  readonly #listener: ReturningListener;
 
-  constructor(options: ZnServerOptions) {
+  constructor(options: ZnListenerOptions) {
     this.#options = options;
-    this.#port = options.port;
+    this.#listener = new ReturningListener(options.host, options.port);
   }
 
   get port(): number {
-    return this.#port;
+    return this.#listener.port;
   }
 
-  /**
-   * Listens, on the same port as before when it was stopped.
-   * @throws the socket's error, EADDRINUSE when the port is taken.
-   */
-  async listen(credentials: { certificate: string; privateKey: string } = this.#options): Promise<void> {
+  async listen(credentials: ZnCredentials = this.#options): Promise<void> {
+    const http2 = credentials === "unprotected" ? createServer() : this.#secureServer(credentials);
+    http2.on("session", (session) => session.on("error", () => undefined));
+    http2.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
+      void this.#serve(stream, headers);
+    });
+    const http1 = createHttp1Server((request, response) => void this.#serveHttp1(request, response));
+    const server = credentials === "unprotected" ? unprotectedHttp(http2, http1) : http2;
+    await this.#listener.listen(server);
+  }
+
+  #secureServer(credentials: Exclude<ZnCredentials, "unprotected">): Http2Server {
     const server = createSecureServer({
       key: credentials.privateKey,
       cert: credentials.certificate,
@@ -74,34 +55,38 @@ export class ZnServer {
       rejectUnauthorized: true,
       minVersion: "TLSv1.2",
     });
-    server.on("connection", (socket: Socket) => {
-      this.#connections.add(socket);
-      socket.once("close", () => this.#connections.delete(socket));
-    });
-    server.on("session", (session) => session.on("error", () => undefined));
-    server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
-      void this.#serve(stream, headers);
-    });
     // Refused handshakes are the enabler's business, seen in what it does next.
-    server.on("tlsClientError", () => undefined);
-    server.listen(this.#port, this.#options.host);
-    await once(server, "listening");
-    const address = server.address();
-    if (typeof address === "object" && address !== null) this.#port = address.port;
-    this.#server = server;
+    server.on("tlsClientError", (error) => this.#options.onRefused?.(error.message));
+    return server;
   }
 
   async #serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<void> {
     // Failures of a stream are the enabler's doing, seen in what it does next.
     stream.on("error", () => undefined);
-    const reaction = await this.#reactionTo(stream, headers);
+    const { ":path": path, ":method": method } = headers;
+    // An HTTP/2 session hides its socket behind a proxy that passes for one.
+    const client = clientName(stream.session?.socket);
+    const reaction = await this.#reactionTo(stream, { method, path, client });
     if (reaction === "silent") return;
     if (reaction === "reset") stream.close(constants.NGHTTP2_INTERNAL_ERROR);
     else respond(stream, reaction);
   }
 
-  async #reactionTo(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): Promise<ZnReaction> {
-    const { ":path": path, ":method": method } = headers;
+  /** A request that came in clear and over HTTP/1.1, which TS 29.309 knows as little as the one without TLS. */
+  async #serveHttp1(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    request.on("error", () => undefined);
+    response.on("error", () => undefined);
+    const { method, url: path } = request;
+    const reaction = await this.#reactionTo(request, { method, path, client: "" });
+    if (reaction === "silent") return;
+    if (reaction === "reset") request.socket.destroy();
+    else response.writeHead(reaction.status, { "content-type": reaction.contentType }).end(reaction.body);
+  }
+
+  async #reactionTo(
+    stream: Readable,
+    { method, path, client }: { method: string | undefined; path: string | undefined; client: string },
+  ): Promise<HttpAnswer | "silent" | "reset"> {
     if (method !== "POST" || path !== BOOTSTRAPPING_INFO_PATH) {
       this.#options.onMalformed(`${method} ${path} instead of POST ${BOOTSTRAPPING_INFO_PATH}`);
       return problem(404, "RESOURCE_URI_STRUCTURE_NOT_FOUND");
@@ -117,38 +102,28 @@ export class ZnServer {
       return problem(400, "MANDATORY_IE_INCORRECT");
     }
     const { btId, nafId } = request.value;
-    return this.#options.onRequest({
+    const reaction = await this.#options.onRequest({
       btid: btId,
       nafFqdn: nafId.nafFqdn,
       ua: nafId.uaSecProtId.toLowerCase(),
-      client: clientName(stream),
+      client,
     });
+    return nbspGbaAnswer(reaction);
   }
 
-  /** Closes the listener and every connection at once; {@link listen} brings it back. */
-  async stop(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined) return;
-    const closed = once(server, "close");
-    server.close();
-    for (const socket of this.#connections) socket.destroy();
-    await closed;
+  stop(): Promise<void> {
+    return this.#listener.stop();
   }
 }
 
-export function problem(status: number, cause: string): ZnAnswerMessage {
-  return { status, contentType: "application/problem+json", body: JSON.stringify({ status, cause }) };
-}
-
-function respond(stream: ServerHttp2Stream, answer: ZnAnswerMessage): void {
+function respond(stream: ServerHttp2Stream, answer: HttpAnswer): void {
   if (stream.destroyed || stream.headersSent) return;
   stream.respond({ ":status": answer.status, "content-type": answer.contentType });
   stream.end(answer.body);
 }
 
 /** Undefined when there are more octets than are read; what is left of them is dropped. */
-async function readBody(stream: ServerHttp2Stream): Promise<Buffer | undefined> {
+async function readBody(stream: Readable): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   try {
@@ -173,11 +148,4 @@ function parse(body: Buffer): ReturnType<typeof validateRequest> {
   } catch {
     return { ok: false, errors: ["the body is not JSON"] };
   }
-}
-
-function clientName(stream: ServerHttp2Stream): string {
-  const socket = stream.session?.socket;
-  if (!(socket instanceof TLSSocket)) return "";
-  const certificate = socket.getPeerCertificate();
-  return [certificate.subject?.CN ?? ""].flat().join(", ");
 }

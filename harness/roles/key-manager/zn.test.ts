@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { validateResponse } from "../../protocols/nbsp-gba/index.ts";
 import { CertificateAuthority, type IssuedCertificate } from "../certificate-authority/index.ts";
 import { bootstrapped, hexKey } from "../testing/bootstrapped.ts";
-import { NAF, OTHER_NAF } from "../testing/names.ts";
+import { NAF, OTHER_NAF, UA } from "../testing/names.ts";
 import { authority, newTerminal } from "../testing/operator.ts";
-import { UA, ZnClient } from "../testing/zn-client.ts";
+import { ZnClient } from "../testing/zn-client.ts";
 import { ZN_ANSWERS, type ZnAnswer } from "./index.ts";
 
 const stranger = await CertificateAuthority.create("strange operator");
@@ -21,6 +21,7 @@ describe("a key request", () => {
       value: {
         meKeyMaterial: hexKey(credential),
         keyExpiryTime: lifetime.toISOString(),
+        bootstrappingInfoCreationTime: expect.any(String),
         gbaType: "3G_GBA",
         impi,
       },
@@ -164,7 +165,11 @@ describe("an answer that is steered", () => {
     const right = hexKey(credential);
     const material = async (answer: ZnAnswer) => {
       keyManager.steer(btid, { answer });
-      const { meKeyMaterial, ...rest } = JSON.parse((await zn.ask({ btid })).body);
+      const {
+        meKeyMaterial,
+        bootstrappingInfoCreationTime: _,
+        ...rest
+      } = JSON.parse((await zn.ask({ btid })).body);
       expect(rest).toEqual({ keyExpiryTime: lifetime.toISOString(), gbaType: "3G_GBA", impi });
       return meKeyMaterial;
     };
@@ -214,6 +219,31 @@ describe("an answer that is steered", () => {
     const expired = JSON.parse((await zn.ask({ btid })).body);
     expect(new Date(expired.keyExpiryTime).getTime()).toBeLessThan(Date.now());
     expect(validateResponse(expired).ok).toBe(true);
+  });
+
+  test("security settings, type and creation are steered, also where the IMPI is withheld", async () => {
+    const { keyManager, zn, btid } = await bootstrapped();
+    const created = new Date("2026-01-02T03:04:05Z");
+    const uss = [
+      { gsId: 7, gsType: 1, ueIds: ["sip:a@home1.example", "tel:+1"], flags: [3] },
+      { gsId: 8, gsType: 1, ueIds: ["sip:b@home1.example"], flags: [] },
+    ];
+    keyManager.steer(btid, { created, uss, identity: "withheld", gbaType: "2G_GBA" });
+    const answer = JSON.parse((await zn.ask({ btid })).body);
+    expect(validateResponse(answer).ok).toBe(true);
+    expect(answer).toMatchObject({ gbaType: "2G_GBA", bootstrappingInfoCreationTime: created.toISOString() });
+    expect(answer).not.toHaveProperty("impi");
+    expect(answer.ussList).toEqual([
+      {
+        uss: {
+          gsId: 7,
+          gsType: 1,
+          ueIds: [{ ueId: "sip:a@home1.example" }, { ueId: "tel:+1" }],
+          flags: [{ flag: 3 }],
+        },
+      },
+      { uss: { gsId: 8, gsType: 1, ueIds: [{ ueId: "sip:b@home1.example" }] } },
+    ]);
   });
 
   test("concerns its B-TID alone", async () => {

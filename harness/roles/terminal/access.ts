@@ -8,6 +8,8 @@ export interface ApplicationRequest {
   /** Origin form. */
   readonly target: string;
   readonly body?: string;
+  /** The body goes with transfer coding chunked. */
+  readonly chunked?: true;
   /** Header fields of the application's own. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
 }
@@ -29,4 +31,6 @@ export type EntryOutcome<A extends Access = Access> =
       readonly tcpConnected: boolean;
       readonly ending: Ending;
       readonly tookMs: number;
+      /** Up to TLS 1.2: the enabler had chosen a PSK suite and asked for the identity. */
+      readonly pskAsked?: true;
     };

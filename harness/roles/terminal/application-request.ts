@@ -4,23 +4,24 @@ import type { ApplicationRequest } from "./access.ts";
 /** Tells an enabler that the terminal can do GBA in the ME (TS 24.109 5.2.1). */
 export const USER_AGENT = "seccf-terminal/1 3gpp-gba";
 
-/** The request on the wire; `authorization` is the value of that field, when there is one. */
+/** The request on the wire; `authorization` are the values of that field, one for each. */
 export function httpRequest(
   serverName: string,
-  { method, target, body, headers = [] }: ApplicationRequest,
-  authorization?: string,
+  { method, target, body, chunked, headers = [] }: ApplicationRequest,
+  authorization: readonly string[] = [],
 ): HttpRequest {
   return {
     method,
     target,
     headers: [
       ["Host", serverName],
-      ["User-Agent", USER_AGENT],
+      ...(headers.some(([name]) => name === "User-Agent") ? [] : [["User-Agent", USER_AGENT] as const]),
       ["Accept", "*/*"],
       ...(body === undefined ? [] : [["Content-Type", "text/plain"] as const]),
       ...headers,
-      ...(authorization === undefined ? [] : [["Authorization", authorization] as const]),
+      ...authorization.map((value) => ["Authorization", value] as const),
     ],
     ...(body === undefined ? {} : { body }),
+    ...(chunked === undefined ? {} : { chunked }),
   };
 }

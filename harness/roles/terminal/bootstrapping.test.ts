@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { uaFromHex } from "../../protocols/gba/index.ts";
 import { closedPort, listenTcp } from "../../wire/testing/loopback.ts";
-import { BSF, NAF } from "../testing/names.ts";
+import { BSF, NAF, UA } from "../testing/names.ts";
 import { authority, newSubscriber, newTerminal, startKeyManager, terminalOf } from "../testing/operator.ts";
-import { UA, ZnClient } from "../testing/zn-client.ts";
+import { ZnClient } from "../testing/zn-client.ts";
 import { BootstrappingError } from "./ub-client.ts";
 
 const BTID = /^[A-Za-z0-9+/]{22}==@bsf\.home1\.example$/;

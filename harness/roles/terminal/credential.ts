@@ -69,6 +69,13 @@ export class NafCredential {
     return new NafCredential(this.#bootstrapped, this.name, cut, `key of ${octets} octets`);
   }
 
+  /** The valid name of the terminal's key with the key that only the UICC should use (GBA_U, TS 33.220 5.3). */
+  withUiccKey(): NafCredential {
+    const bootstrapped = this.#bootstrapped;
+    const key = (use: KeyUse) => ksNaf(bootstrapped, use, "gba-u");
+    return new NafCredential(bootstrapped, this.name, key, "Ks_int_NAF under the name of Ks_ext_NAF");
+  }
+
   /** The key that the terminal would use with another enabler. */
   forOtherNaf(nafFqdn: string): NafCredential {
     const key = (use: KeyUse) => this.#key({ ...use, nafFqdn });
@@ -82,6 +89,10 @@ export class NafCredential {
   }
 }
 
-function ksNaf({ ks, rand, impi }: Bootstrapped, { nafFqdn, ua }: KeyUse): Uint8Array {
-  return deriveKsNaf({ ks, rand, impi, nafId: nafId(nafFqdn, ua) });
+function ksNaf(
+  { ks, rand, impi }: Bootstrapped,
+  { nafFqdn, ua }: KeyUse,
+  variant: "gba-me" | "gba-u" = "gba-me",
+): Uint8Array {
+  return deriveKsNaf({ ks, rand, impi, nafId: nafId(nafFqdn, ua), variant });
 }

@@ -224,6 +224,15 @@ describe("stale=true", () => {
     expect(log).toEqual(["challenged", served, "stale", served]);
   });
 
+  test("is taken up by a request on this connection too", async () => {
+    const { access, log, credential } = await accessTo({ usesOfNonce: 1 });
+    const { session } = access;
+    await access.request(GET);
+    expect(status(await access.requestHere(GET))).toBe(200);
+    expect(log).toEqual(["challenged", `served ${credential.name}`, "stale", `served ${credential.name}`]);
+    expect(access.session).toBe(session);
+  });
+
   test("is not needed when the server names the next nonce", async () => {
     const { access, log, received, credential } = await accessTo({ usesOfNonce: 1, nextNonce: true });
     for (const _ of [1, 2, 3]) expect(status(await access.request(GET))).toBe(200);
@@ -244,7 +253,7 @@ describe("stale=true", () => {
 });
 
 /** Why a strict server refuses each deviation. */
-const REASONS: Readonly<Record<DigestDeviation, string>> = {
+const REASONS: Readonly<Partial<Record<DigestDeviation, string>>> = {
   wrongResponse: "response",
   responseRightAtBegin: "response",
   emptyResponse: "response",
@@ -254,6 +263,14 @@ const REASONS: Readonly<Record<DigestDeviation, string>> = {
   editedNonce: "nonce",
   omittedQop: "qop",
   alteredBody: "response",
+  staleMethod: "response",
+  staleUri: "uri",
+  otherUri: "uri",
+  staleNonceCount: "response",
+  staleCnonce: "response",
+  staleQop: "qop",
+  otherRealm: "realm",
+  weakerQop: "qop",
 };
 
 describe("a deviation is refused for what it is, and the next right request is served", () => {

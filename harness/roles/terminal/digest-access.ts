@@ -10,20 +10,14 @@ import {
 } from "../../protocols/digest/index.ts";
 import { ksNafPassword, parseBootstrappingRealm, type UaIdentifier } from "../../protocols/gba/index.ts";
 import type { HttpOutcome } from "../../wire/http-connection.ts";
-import { type HttpResponse, headerValues } from "../../wire/http-message.ts";
+import { type HttpRequest, type HttpResponse, headerValues } from "../../wire/http-message.ts";
 import type { SecureSession } from "../../wire/secure-client.ts";
 import type { Access, ApplicationRequest } from "./access.ts";
 import { httpRequest } from "./application-request.ts";
 import type { NafCredential } from "./credential.ts";
-import {
-  type DigestDeviation,
-  type DigestFields,
-  type DigestSecrets,
-  deviate,
-  recomputed,
-  type SentRequest,
-} from "./digest-deviations.ts";
+import { type DigestDeviation, deviate } from "./digest-deviations.ts";
 import type { EnablerConnection } from "./enabler-connection.ts";
+import { type DigestFields, type DigestSecrets, recomputed, type SentRequest } from "./sent-request.ts";
 
 export interface DigestChoice {
   readonly algorithm: DigestAlgorithm;
@@ -37,6 +31,15 @@ export interface DigestAccessOptions {
   /** Ua identifier that the terminal puts into NAF_Id on this connection. */
   readonly ua: UaIdentifier;
   readonly choice: DigestChoice;
+}
+
+/** The enabler sent no challenge that this terminal can answer, so there are no credentials to send. */
+export class MissingChallenge extends Error {
+  override readonly name = "MissingChallenge";
+
+  constructor() {
+    super("the enabler sent no challenge that the terminal can answer, so there are no credentials to send");
+  }
 }
 
 /** `sent` is absent when no challenge could be answered. */
@@ -87,7 +90,7 @@ export class DigestAccess implements Access {
   async request(request: ApplicationRequest, deviation?: DigestDeviation): Promise<DigestOutcome> {
     if (this.#challenge === undefined) {
       const first = await this.ask(request);
-      if (!first.ok || !this.#take(first.response)) return first;
+      if (!first.ok || !this.take(first.response)) return first;
     }
     const outcome = await this.#answer(request, deviation);
     if (!outcome.ok || deviation !== undefined) return outcome;
@@ -97,29 +100,53 @@ export class DigestAccess implements Access {
     }
     // Nonces for one use exist, and not every server says stale=true when it wants another one.
     const outdated = this.#nc > 1 || this.#choose(outcome.response)?.stale === true;
-    return outdated && this.#take(outcome.response) ? this.#answer(request, deviation) : outcome;
+    return outdated && this.take(outcome.response) ? this.#answer(request, deviation) : outcome;
   }
 
-  requestHere(request: ApplicationRequest): Promise<HttpOutcome> {
-    const { connection, serverName } = this.#options;
+  /** Takes up a new nonce once, on the same connection, when the old one was stale. */
+  async requestHere(request: ApplicationRequest): Promise<HttpOutcome> {
+    const outcome = await this.#sendHere(request);
+    if (!outcome.ok || outcome.response.status !== 401 || !this.session.alive) return outcome;
+    const stale = this.#choose(outcome.response)?.stale === true;
+    return stale && this.take(outcome.response) ? this.#sendHere(request) : outcome;
+  }
+
+  #sendHere(request: ApplicationRequest): Promise<HttpOutcome> {
     // An enabler that never challenged is asked as it was: without credentials.
-    const authorization =
-      this.#challenge === undefined ? undefined : serializeAuthorization(this.#right(request).fields);
-    return connection.session.exchange(httpRequest(serverName, request, authorization));
+    if (this.#challenge !== undefined) return this.session.exchange(this.#written(this.right(request)));
+    return this.session.exchange(httpRequest(this.#options.serverName, request));
   }
 
   /** Sends recorded or edited credentials as they are. */
-  send({ request, fields }: SentRequest): Promise<HttpOutcome> {
-    const { connection, serverName } = this.#options;
-    return connection.exchange(httpRequest(serverName, request, serializeAuthorization(fields)));
+  send(sent: SentRequest): Promise<HttpOutcome> {
+    return this.#options.connection.exchange(this.#written(sent));
   }
 
-  #right(request: ApplicationRequest): SentRequest {
+  /** Sends recorded or edited credentials in one flight, and gives the outcomes in their order. */
+  pipeline(flight: readonly SentRequest[]): Promise<readonly HttpOutcome[]> {
+    return this.#options.connection.pipeline(flight.map((sent) => this.#written(sent)));
+  }
+
+  #written({ request, fields, authorization = [serializeAuthorization(fields)] }: SentRequest): HttpRequest {
+    return httpRequest(this.#options.serverName, request, authorization);
+  }
+
+  /** Takes up the challenge of a response. False when there is none for this access. */
+  take(response: HttpResponse): boolean {
+    const challenge = this.#choose(response);
+    if (challenge === undefined) return false;
+    this.#challenge = challenge;
+    this.#nc = 0;
+    return true;
+  }
+
+  /** The right credentials for the challenge in use, with the next nonce count. @throws MissingChallenge */
+  right(request: ApplicationRequest): SentRequest {
     return recomputed({ request, fields: this.#fields(request) }, this.secrets);
   }
 
   async #answer(request: ApplicationRequest, deviation: DigestDeviation | undefined): Promise<DigestOutcome> {
-    const right = this.#right(request);
+    const right = this.right(request);
     const sent = deviation === undefined ? right : deviate(deviation, right, this.secrets);
     return { ...(await this.send(sent)), sent };
   }
@@ -128,7 +155,7 @@ export class DigestAccess implements Access {
   #fields(request: ApplicationRequest): DigestFields {
     const { credential, serverName, choice } = this.#options;
     const challenge = this.#challenge;
-    if (challenge === undefined) throw new Error("no challenge was received yet");
+    if (challenge === undefined) throw new MissingChallenge();
     this.#nc += 1;
     const counted = {
       qop: choice.qop,
@@ -146,14 +173,6 @@ export class DigestAccess implements Access {
       // RFC 2617 3.2.2: without qop in the challenge there is none in the answer.
       ...(challenge.qop === undefined ? {} : counted),
     };
-  }
-
-  #take(response: HttpResponse): boolean {
-    const challenge = this.#choose(response);
-    if (challenge === undefined) return false;
-    this.#challenge = challenge;
-    this.#nc = 0;
-    return true;
   }
 
   /** RFC 7616 3.5: the nonce that the server wishes to see next. */

@@ -1,14 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import {
-  DIGEST_DEVIATIONS,
-  type DigestDeviation,
-  type DigestFields,
-  type DigestSecrets,
-  deviate,
-  recomputed,
-  type SentRequest,
-} from "./digest-deviations.ts";
+import { parseAuthorization } from "../../protocols/digest/index.ts";
+import { DIGEST_DEVIATIONS, type DigestDeviation, deviate } from "./digest-deviations.ts";
+import { type DigestFields, type DigestSecrets, recomputed, type SentRequest } from "./sent-request.ts";
 
 const SECRETS: DigestSecrets = { algorithm: "SHA-256", password: "cGFzc3dvcmQ=" };
 const RIGHT = recomputed(
@@ -103,7 +97,92 @@ const DIFFERENCES: Readonly<Record<DigestDeviation, Difference>> = {
     responseFits: false,
     holds: ({ request }) => request.body === "one morealtered",
   },
+  staleMethod: {
+    fields: ["response"],
+    responseFits: false,
+    holds: ({ fields, request }) =>
+      fields.response === responseFor({ fields, request: { ...request, method: "PUT" } }),
+  },
+  staleUri: stale("uri", ({ uri }) => uri !== "/counter"),
+  staleNonceCount: stale("nc", ({ nc }) => nc === "00000002"),
+  staleCnonce: stale("cnonce", ({ cnonce }) => cnonce === "0a4f113b0"),
+  staleQop: stale("qop", ({ qop }) => qop === "auth"),
+  otherUri: computed("uri", ({ uri }) => uri !== "/counter"),
+  otherRealm: computed("realm", ({ realm }) => realm === "3GPP-bootstrapping@other-naf.home1.example"),
+  weakerQop: {
+    fields: ["qop", "response"],
+    responseFits: false,
+    holds: (lie) => response(lie) === recomputed(lie, SECRETS).fields.response,
+  },
+  weakerAlgorithm: {
+    fields: ["algorithm", "response"],
+    responseFits: false,
+    holds: (lie) =>
+      response(lie) === recomputed(lie, { ...SECRETS, algorithm: "MD5" }).fields.response &&
+      !("algorithm" in lie.fields),
+  },
+  omittedNonceCount: omitted("nc"),
+  omittedCnonce: omitted("cnonce"),
+  quotedTokens: written(
+    /qop="auth-int".*nc="00000001".*algorithm="SHA-256"|algorithm="SHA-256".*qop="auth-int", nc="00000001"/,
+  ),
+  usernameAsToken: written(/username=user@bsf.home1.example,/),
+  upperCaseResponse: {
+    fields: ["response"],
+    responseFits: false,
+    holds: (lie) => response(lie) === right.toUpperCase(),
+  },
+  staleRealm: stale("realm", ({ realm }) => realm === "3GPP-bootstrapping@naf.home1.example.other"),
+  staleAlgorithm: stale("algorithm", ({ algorithm }) => algorithm === "SHA-256-sess"),
+  inventedQop: stale("qop", ({ qop }) => qop === "auth-conf"),
+  changedOpaque: untouched(({ opaque }) => opaque === "o0"),
+  omittedOpaque: untouched(({ opaque }) => opaque === undefined),
 };
+
+/** One field is another one, and the response is still that of the right one. */
+function stale(field: string, holds: (fields: DigestFields) => boolean): Difference {
+  return {
+    fields: [field],
+    // Realm and algorithm are not in the fields that responseFor reads for the algorithm.
+    responseFits: field === "algorithm",
+    holds: (lie) => response(lie) === right && holds(lie.fields),
+  };
+}
+
+/** One field is another one, and the response is right for it. */
+function computed(field: string, holds: (fields: DigestFields) => boolean): Difference {
+  return { fields: [field, "response"].sort(), responseFits: true, holds: ({ fields }) => holds(fields) };
+}
+
+function omitted(field: "nc" | "cnonce"): Difference {
+  return {
+    fields: [field, "response"].sort(),
+    responseFits: false,
+    holds: (lie) =>
+      !(field in lie.fields) &&
+      response(lie) === responseFor({ ...lie, fields: { ...lie.fields, [field]: "" } }),
+  };
+}
+
+/** What no hash covers. */
+function untouched(holds: (fields: DigestFields) => boolean): Difference {
+  return { fields: ["opaque"], responseFits: true, holds: ({ fields }) => holds(fields) };
+}
+
+/** The same fields, written otherwise. */
+function written(form: RegExp): Difference {
+  return {
+    fields: [],
+    responseFits: true,
+    holds: ({ authorization = [], fields }) =>
+      authorization.length === 1 && form.test(authorization[0] ?? "") && fields === RIGHT.fields,
+  };
+}
+
+test("quoted tokens are the same parameters to a reader that bears them", () => {
+  const [header = ""] = deviate("quotedTokens", RIGHT, SECRETS).authorization ?? [];
+  expect(parseAuthorization(header)).toMatchObject(RIGHT.fields);
+});
 
 test("the right credentials are right", () => {
   expect(RIGHT.fields.response).toBe(responseFor(RIGHT));

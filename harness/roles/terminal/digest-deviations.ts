@@ -1,33 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { type DigestAlgorithm, digestResponse } from "../../protocols/digest/index.ts";
-import type { ApplicationRequest } from "./access.ts";
-
-/** Parameters of an Authorization header; what is undefined is not sent. */
-export type DigestFields = Readonly<
-  Partial<
-    Record<
-      "username" | "realm" | "nonce" | "uri" | "response" | "qop" | "nc" | "cnonce" | "opaque" | "algorithm",
-      string | undefined
-    >
-  >
->;
-
-/** The credentials of one request, as they are sent: what a replay plays back. */
-export interface SentRequest {
-  readonly request: ApplicationRequest;
-  readonly fields: DigestFields;
-}
-
-export interface DigestSecrets {
-  readonly algorithm: DigestAlgorithm;
-  readonly password: string;
-}
-
-interface Deviation {
-  readonly title: string;
-  readonly clause: string;
-  readonly apply: (right: SentRequest, secrets: DigestSecrets) => SentRequest;
-}
+import { DIRECTIVE_DEVIATIONS } from "./directive-deviations.ts";
+import { FORM_DEVIATIONS } from "./form-deviations.ts";
+import { type Deviation, type DigestSecrets, recomputed, type SentRequest } from "./sent-request.ts";
 
 /** How a terminal can misbehave in HTTP Digest: each in one respect. */
 export const DIGEST_DEVIATIONS = {
@@ -82,35 +56,14 @@ export const DIGEST_DEVIATIONS = {
       request: { ...request, body: `${request.body ?? ""}altered` },
     }),
   },
+  ...DIRECTIVE_DEVIATIONS,
+  ...FORM_DEVIATIONS,
 } as const satisfies Readonly<Record<string, Deviation>>;
 export type DigestDeviation = keyof typeof DIGEST_DEVIATIONS;
 
 /** Applies a named deviation to the right credentials. */
 export function deviate(name: DigestDeviation, right: SentRequest, secrets: DigestSecrets): SentRequest {
   return DIGEST_DEVIATIONS[name].apply(right, secrets);
-}
-
-/** The credentials with `response` computed anew over what they say now. */
-export function recomputed(
-  { fields, request }: SentRequest,
-  { algorithm, password }: DigestSecrets,
-): SentRequest {
-  const { username = "", realm = "", nonce = "", uri = request.target, qop, nc, cnonce } = fields;
-  const response = digestResponse({
-    algorithm,
-    username,
-    realm,
-    password,
-    nonce,
-    method: request.method,
-    uri,
-    qop: qop === "auth" || qop === "auth-int" ? qop : undefined,
-    nc,
-    // A -sess algorithm hashes the cnonce even where qop is left out (RFC 7616 3.4.2).
-    cnonce: cnonce ?? "",
-    body: request.body ?? "",
-  });
-  return { fields: { ...fields, response }, request };
 }
 
 function withResponse({ fields, request }: SentRequest, edit: (digits: string) => string): SentRequest {

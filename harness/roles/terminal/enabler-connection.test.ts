@@ -64,6 +64,18 @@ describe("a connection to an enabler", () => {
     expect(requests()).toBe(1);
   });
 
+  test("is made anew for a flight of requests too, of which nothing is repeated", async () => {
+    const { connection, requests, connections } = await connectionTo((count) =>
+      count === 1 ? servedAndClosed : count === 3 ? cut : served,
+    );
+    await connection.exchange(GET);
+    await expect.poll(() => connection.session.alive).toBe(false);
+    const [first, second] = await connection.pipeline([GET, GET]);
+    expect(first).toMatchObject({ ok: true });
+    expect(second).toEqual({ ok: false, ending: { kind: "closed" } });
+    expect([requests(), connections()]).toEqual([3, 2]);
+  });
+
   test("repeats once, not for ever", async () => {
     const { connection, requests } = await connectionTo((count) => (count === 1 ? served : cut));
     await connection.exchange(GET);

@@ -1,5 +1,6 @@
 import type { HttpOutcome } from "../../wire/http-connection.ts";
 import type { HttpRequest } from "../../wire/http-message.ts";
+import type { Ending } from "../../wire/observer.ts";
 import type { HandshakeOutcome, SecureSession } from "../../wire/secure-client.ts";
 
 /** Methods that may be sent again when a kept-alive connection turns out to be closed (RFC 9112 9.3.1). */
@@ -36,12 +37,26 @@ export class EnablerConnection {
     return idle ? this.#anew(request) : outcome;
   }
 
+  /** Requests in one flight, outcomes in their order. Nothing is sent again. Never throws. */
+  async pipeline(requests: readonly HttpRequest[]): Promise<readonly HttpOutcome[]> {
+    const ending = this.#session.alive ? undefined : await this.#connectAnew();
+    if (ending !== undefined) return requests.map(() => ({ ok: false, ending }));
+    this.#used = true;
+    return this.#session.pipeline(requests);
+  }
+
   async #anew(request: HttpRequest): Promise<HttpOutcome> {
+    const ending = await this.#connectAnew();
+    return ending === undefined ? this.#session.exchange(request) : { ok: false, ending };
+  }
+
+  /** Why there is no new connection; undefined when there is one. */
+  async #connectAnew(): Promise<Ending | undefined> {
     await this.#session.close();
     const outcome = await this.#reopen();
-    if (!outcome.ok) return { ok: false, ending: outcome.ending };
+    if (!outcome.ok) return outcome.ending;
     this.#session = outcome.session;
     this.#used = true;
-    return this.#session.exchange(request);
+    return undefined;
   }
 }

@@ -6,6 +6,8 @@ export class SecurityAssociation {
   readonly btid: BTid;
   /** When the key expires, by the key manager's clock. */
   readonly lifetime: Date;
+  /** What the terminal may name instead of its IMPI next time; absent when the key manager knows no TMPI. */
+  readonly tmpi: string | undefined;
   /** The name and the key with which the terminal goes to an enabler. */
   readonly credential: NafCredential;
 
@@ -16,9 +18,11 @@ export class SecurityAssociation {
     readonly rand: Uint8Array;
     readonly impi: string;
     readonly lifetime: Date;
+    readonly tmpi?: string | undefined;
   }) {
     this.btid = bootstrapped.btid;
     this.lifetime = bootstrapped.lifetime;
+    this.tmpi = bootstrapped.tmpi;
     this.credential = NafCredential.of(bootstrapped);
   }
 }

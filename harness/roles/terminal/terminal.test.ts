@@ -209,6 +209,38 @@ describe("a terminal enters with TLS and Digest", () => {
   });
 });
 
+describe("a terminal enters as nobody", () => {
+  async function enter(trust: string) {
+    const heads: string[][] = [];
+    const address = await listenHttps(
+      { cert: certificate.certificate, key: certificate.privateKey },
+      ({ rawHeaders }, response) => {
+        heads.push(rawHeaders);
+        response.end();
+      },
+    );
+    const outcome = await terminalOf(newSubscriber()).terminal.enterAsNobody(
+      entrance(address, "1.3", TLS_13),
+      trust,
+    );
+    return { outcome, heads };
+  }
+
+  test("and says nothing about its user", async () => {
+    const { outcome, heads } = await enter(authority.certificate);
+    const reply = await entered(outcome).request(GET);
+    expect(reply.ok && reply.response.status).toBe(200);
+    expect(heads).toHaveLength(1);
+    expect(heads.flat().join().toLowerCase()).not.toMatch(/authorization|identity|@/);
+  });
+
+  test("and goes no further when it cannot authenticate the enabler", async () => {
+    const { outcome, heads } = await enter(stranger.certificate);
+    expect(outcome).toMatchObject({ entered: false, ending: { kind: "given-up" } });
+    expect(heads).toEqual([]);
+  });
+});
+
 test("a subscriber whose secrets have a wrong length is our mistake", () => {
   const subscriber = newSubscriber();
   expect(() => terminalOf({ ...subscriber, k: randomBytes(15) })).toThrow(RangeError);

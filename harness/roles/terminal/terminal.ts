@@ -10,10 +10,10 @@ import type {
   SecureClient,
 } from "../../wire/secure-client.ts";
 import type { EntryOutcome } from "./access.ts";
+import { ConnectionAccess } from "./connection-access.ts";
 import type { NafCredential } from "./credential.ts";
 import { DigestAccess, type DigestChoice } from "./digest-access.ts";
 import { EnablerConnection } from "./enabler-connection.ts";
-import { PskAccess } from "./psk-access.ts";
 import type { SecurityAssociation } from "./security-association.ts";
 import { bootstrap } from "./ub-client.ts";
 
@@ -31,6 +31,8 @@ export interface EnablerEntrance {
   readonly address: Destination;
   /** FQDN of the enabler: server name, Host, FQDN part of NAF_Id. */
   readonly serverName: string;
+  /** What the server_name extension says instead; null: there is none. */
+  readonly sentServerName?: string | null;
   readonly version: SuiteVersion;
   /** Offered alone. */
   readonly suites: readonly CipherSuite[];
@@ -44,6 +46,7 @@ export class Terminal {
   readonly impi: string;
   readonly #options: TerminalOptions;
   readonly #identityModule: IdentityModule;
+  #tmpi: string | undefined;
 
   /** @throws RangeError when K or OPc are not 16 octets or SQN not 6. */
   constructor(options: TerminalOptions) {
@@ -52,34 +55,52 @@ export class Terminal {
     this.#identityModule = new IdentityModule({ ...options.subscriber, sqn: options.sqn ?? FIRST_SQN });
   }
 
-  /** Runs Ub once. @throws BootstrappingError */
-  bootstrap(keyManager: { readonly name: string; readonly ub: Destination }): Promise<SecurityAssociation> {
-    return bootstrap({
+  /**
+   * Runs Ub once. With `tmpi` the terminal says that it knows temporary identities, and names the one that the
+   * bootstrapping before gave it instead of its IMPI (TS 33.220 B.4); each is named once.
+   * @throws BootstrappingError
+   */
+  async bootstrap(
+    keyManager: { readonly name: string; readonly ub: Destination },
+    { tmpi = false }: { readonly tmpi?: boolean } = {},
+  ): Promise<SecurityAssociation> {
+    const temporary = tmpi ? this.#tmpi : undefined;
+    this.#tmpi = undefined;
+    const association = await bootstrap({
       keyManager,
       impi: this.impi,
+      named: temporary ?? this.impi,
+      knowsTmpi: tmpi,
       identityModule: this.#identityModule,
       bounds: this.#options.bounds,
       observer: this.#options.observer,
       cnonce: randomBytes(16).toString("hex"),
     });
+    this.#tmpi = association.tmpi;
+    return association;
   }
 
   /** PSK-TLS (TS 33.222 5.4): the credential's key for this enabler and Ua identifier is the PSK. */
   async enterWithPsk(
     entrance: EnablerEntrance,
     credential: NafCredential,
-    psk: { readonly ua: UaIdentifier; readonly separator: "" | ";" | "." },
+    psk: {
+      readonly ua: UaIdentifier;
+      readonly separator: "" | ";" | ".";
+      /** Instead of prefix, separator and B-TID. */
+      readonly identity?: string;
+    },
   ): Promise<EntryOutcome> {
     const open = () =>
       this.#connect(entrance, {
         kind: "psk",
-        identity: pskIdentity(credential.name, psk.separator),
+        identity: psk.identity ?? pskIdentity(credential.name, psk.separator),
         key: credential.key({ nafFqdn: entrance.serverName, ua: psk.ua }),
       });
     const outcome = await open();
     if (!outcome.ok) return { entered: false, ...outcome };
     const connection = new EnablerConnection(outcome.session, open);
-    return { entered: true, access: new PskAccess(connection, entrance.serverName) };
+    return { entered: true, access: new ConnectionAccess(connection, entrance.serverName) };
   }
 
   /**
@@ -110,6 +131,15 @@ export class Terminal {
     return { entered: true, access };
   }
 
+  /** TLS with the enabler's certificate and nothing else: what follows has no user (OMA-RD-SEC_CF 4.2). */
+  async enterAsNobody(entrance: EnablerEntrance, trust: string): Promise<EntryOutcome> {
+    const open = async () => trusted(await this.connectWithCertificate(entrance, trust));
+    const outcome = await open();
+    if (!outcome.ok) return { entered: false, ...outcome };
+    const connection = new EnablerConnection(outcome.session, open);
+    return { entered: true, access: new ConnectionAccess(connection, entrance.serverName) };
+  }
+
   /** Only the handshake, whatever the certificate is worth. */
   connectWithCertificate(entrance: EnablerEntrance, trust: string): Promise<HandshakeOutcome> {
     return this.#connect(entrance, { kind: "certificate", trust });
@@ -120,8 +150,9 @@ export class Terminal {
     authentication: Parameters<SecureClient["connect"]>[1]["authentication"],
   ): Promise<HandshakeOutcome> {
     const { client, bounds, observer } = this.#options;
-    const { address, serverName, version, suites } = entrance;
-    return client.connect(address, { version, suites, serverName, authentication }, bounds, observer);
+    const { address, serverName, sentServerName = serverName, version, suites } = entrance;
+    const name = sentServerName === null ? {} : { serverName: sentServerName };
+    return client.connect(address, { version, suites, ...name, authentication }, bounds, observer);
   }
 }
 

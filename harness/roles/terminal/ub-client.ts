@@ -10,8 +10,11 @@ import {
 import {
   decodeUbNonce,
   deriveKs,
+  deriveTmpi,
   GbaFormatError,
+  hasProductToken,
   parseBootstrappingInfo,
+  TMPI_TOKEN,
 } from "../../protocols/gba/index.ts";
 import { HttpConnection } from "../../wire/http-connection.ts";
 import { type HttpResponse, headerValues } from "../../wire/http-message.ts";
@@ -29,6 +32,10 @@ export class BootstrappingError extends Error {
 export interface UbRun {
   readonly keyManager: { readonly name: string; readonly ub: Destination };
   readonly impi: string;
+  /** IMPI or TMPI: the identity that goes over Ub (TS 33.220 4.5.2). */
+  readonly named: string;
+  /** The terminal says that it knows temporary identities (TS 24.109 annex A.3). */
+  readonly knowsTmpi: boolean;
   readonly identityModule: IdentityModule;
   readonly bounds: ConnectionBounds;
   readonly observer: Observer;
@@ -66,7 +73,7 @@ async function procedure(run: UbRun, connection: HttpConnection): Promise<Securi
   const realm = run.keyManager.name;
   // TS 24.109 annex A.3: the first request names the user, with empty nonce and response.
   let authorization = serializeAuthorization({
-    username: run.impi,
+    username: run.named,
     realm,
     nonce: "",
     uri: "/",
@@ -94,7 +101,7 @@ async function get(run: UbRun, connection: HttpConnection, authorization: string
     target: "/",
     headers: [
       ["Host", run.keyManager.name],
-      ["User-Agent", USER_AGENT],
+      ["User-Agent", run.knowsTmpi ? `${USER_AGENT} ${TMPI_TOKEN}` : USER_AGENT],
       ["Authorization", authorization],
     ],
   });
@@ -127,7 +134,7 @@ function akaAuthorization(
 ): string {
   const { nonce, opaque, realm } = challenge;
   const fields = {
-    username: run.impi,
+    username: run.named,
     realm,
     nonce,
     uri: "/",
@@ -157,7 +164,7 @@ function associationOf(
   const info = headerValues(response, "authentication-info")[0];
   const right = rspauth({
     algorithm: "AKAv1-MD5",
-    username: run.impi,
+    username: run.named,
     realm: challenge.realm,
     password: aka.res,
     nonce: challenge.nonce,
@@ -172,13 +179,10 @@ function associationOf(
     throw new BootstrappingError("Ub 200: Authentication-Info does not prove the network (rspauth)");
   }
   const { btid, lifetime } = read("Ub 200", () => parseBootstrappingInfo(body));
-  return new SecurityAssociation({
-    btid,
-    ks: deriveKs(aka.ck, aka.ik),
-    rand: aka.rand,
-    impi: run.impi,
-    lifetime,
-  });
+  const bound = { ks: deriveKs(aka.ck, aka.ik), rand: aka.rand, impi: run.impi };
+  const bothKnow = run.knowsTmpi && hasProductToken(headerValues(response, "server")[0], TMPI_TOKEN);
+  const tmpi = bothKnow ? deriveTmpi({ ...bound, bsfFqdn: run.keyManager.name }) : undefined;
+  return new SecurityAssociation({ btid, ...bound, lifetime, tmpi });
 }
 
 /** Reads a part of a message. @throws BootstrappingError that names the message when a decoder does not take it */

@@ -1,8 +1,8 @@
 import { uaFromHex } from "../../protocols/gba/index.ts";
 import type { NafCredential } from "../terminal/index.ts";
-import { NAF } from "./names.ts";
+import { NAF, UA } from "./names.ts";
 import { authority, newTerminal, startKeyManager } from "./operator.ts";
-import { UA, ZnClient } from "./zn-client.ts";
+import { ZnClient } from "./zn-client.ts";
 
 export const enabler = await authority.issue({
   commonName: "NAF of the operator",

@@ -201,10 +201,12 @@ async function plainSession(at: { host: string; port: number }): Promise<SecureS
     suite,
     pskInUse: false,
     hint: null,
+    channelBinding: undefined,
     get alive() {
       return !socket.destroyed && socket.readable;
     },
     exchange: (request) => http.exchange(request),
+    pipeline: (requests) => http.pipeline(requests),
     close: () => http.close(),
   };
 }

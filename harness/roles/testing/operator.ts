@@ -5,19 +5,23 @@ import { Recorder } from "../../wire/testing/recorder.ts";
 import { CertificateAuthority } from "../certificate-authority/index.ts";
 import { KeyManager, type Subscriber } from "../key-manager/index.ts";
 import { Terminal } from "../terminal/index.ts";
-import { BSF, NAF } from "./names.ts";
+import { BSF, NAF, REALM } from "./names.ts";
 
 export const authority = await CertificateAuthority.create("test operator");
 const keyManagerCertificate = await authority.issue({ commonName: BSF, names: [BSF], usage: "server" });
 
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
 
-/** A key manager on free ports of the loopback, for one test. */
-export async function startKeyManager(): Promise<KeyManager> {
+export const OVER_DIAMETER = { ...ANY_PORT, binding: "diameter", realm: REALM } as const;
+
+/** A key manager on free ports of the loopback, for one test; Nbsp_GBA on Zn when nothing else is said. */
+export async function startKeyManager(
+  zn: Parameters<typeof KeyManager.start>[0]["zn"] = ANY_PORT,
+): Promise<KeyManager> {
   const keyManager = await KeyManager.start({
     name: BSF,
     ub: ANY_PORT,
-    zn: ANY_PORT,
+    zn,
     ...keyManagerCertificate,
     trust: authority.certificate,
     authorisedNafs: [NAF],

@@ -3,7 +3,7 @@ import { onTestFinished } from "vitest";
 import { BOOTSTRAPPING_INFO_PATH } from "../../protocols/nbsp-gba/index.ts";
 import type { IssuedCertificate } from "../certificate-authority/index.ts";
 import type { KeyManager } from "../key-manager/index.ts";
-import { BSF, NAF } from "./names.ts";
+import { BSF, NAF, UA } from "./names.ts";
 import { authority } from "./operator.ts";
 
 export interface ZnAnswer {
@@ -23,8 +23,6 @@ export interface ZnQuestion {
   readonly method?: string;
   readonly path?: string;
 }
-
-export const UA = "01000100a8";
 
 /** An enabler's end of Zn, of node:http2 alone: one connection for one test. */
 export class ZnClient {

@@ -4,8 +4,11 @@ import type { Access, ApplicationRequest } from "./access.ts";
 import { httpRequest } from "./application-request.ts";
 import type { EnablerConnection } from "./enabler-connection.ts";
 
-/** Requests over PSK-TLS: the connection authenticates them (TS 33.222 5.4). */
-export class PskAccess implements Access {
+/**
+ * Requests that carry no proof of their own: over PSK-TLS the connection authenticates them (TS 33.222 5.4), and over
+ * the way in `server-only` nothing does (OMA-RD-SEC_CF 4.2).
+ */
+export class ConnectionAccess implements Access {
   readonly #connection: EnablerConnection;
   readonly #serverName: string;
 
