@@ -3,6 +3,18 @@ import type { Profile } from "./profile/index.ts";
 /** Nobody can listen where the IXIT wants our key manager. The message names the file and the field. */
 export class ListenError extends Error {
   override readonly name = "ListenError";
+  /** Dotted path of the field; two of them, joined by `or`, when it can be either. */
+  readonly field: string;
+  readonly reason: string;
+  readonly advice: string;
+
+  constructor(directory: string, parts: { field: string; reason: string; advice: string }) {
+    const { field, reason, advice } = parts;
+    super(`${directory}/ixit.yaml: ${field}: our key manager cannot listen there (${reason}). ${advice}`);
+    this.field = field;
+    this.reason = reason;
+    this.advice = advice;
+  }
 }
 
 /** What to do about the errors of a listener that a profile can cause. */
@@ -36,10 +48,9 @@ export function listenErrorOf(
         (error.address ?? error.hostname ?? host) === host && (error.port ?? port) === port,
     )
     .map(([field]) => field);
-  const field = fields.length === 1 ? fields[0] : "keyManager.ub or keyManager.zn";
-  return new ListenError(
-    `${directory}/ixit.yaml: ${field}: our key manager cannot listen there (${error.message}). ${advice}`,
-  );
+  const [only = "keyManager.ub or keyManager.zn", ...others] = fields;
+  const field = others.length === 0 ? only : "keyManager.ub or keyManager.zn";
+  return new ListenError(directory, { field, reason: error.message, advice });
 }
 
 function isSystemError(error: unknown): error is SystemError {

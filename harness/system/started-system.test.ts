@@ -1,15 +1,14 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { authority, startKeyManager } from "../roles/testing/operator.ts";
-import { readAnnouncement, urlHost, writeSystemConfig } from "./started-system.ts";
-import { newDirectory, profileOf } from "./testing/profiles.ts";
+import { urlHost, writeSystemConfig } from "./started-system.ts";
+import { type IxitParts, newDirectory, profileOf } from "./testing/profiles.ts";
 
-async function configOf(fault?: string) {
+async function configOf(fault?: string, parts: IxitParts = {}) {
   const directory = newDirectory();
-  const profile = profileOf("0");
+  const profile = profileOf("0", parts);
   const keyManager = await startKeyManager();
   const path = await writeSystemConfig({ directory, profile, authority, keyManager, fault });
   return { directory, profile, keyManager, path, config: JSON.parse(readFileSync(path, "utf8")) };
@@ -54,6 +53,43 @@ describe("the generated file", () => {
     expect(certificateAt(zn.certificate).keyUsage).toEqual(["1.3.6.1.5.5.7.3.2"]);
   });
 
+  test("tells a SUT with Zn over Diameter what both ends are called, and its certificate names it so", async () => {
+    const { config, keyManager } = await configOf(undefined, { binding: "diameter" });
+    expect(config).toMatchObject({
+      configVersion: 1,
+      keyManager: {
+        zn: {
+          binding: "diameter",
+          ...keyManager.zn,
+          tls: true,
+          originHost: "naf.home1.example",
+          originRealm: "home1.example",
+          destinationHost: "bsf.home1.example",
+          destinationRealm: "home1.example",
+        },
+      },
+    });
+    expect(config.keyManager.zn).not.toHaveProperty("url");
+    const certificate = certificateAt(config.keyManager.zn.certificate);
+    expect(certificate.checkHost("naf.home1.example")).toBe("naf.home1.example");
+  });
+
+  test("takes the names on Zn over Diameter from the IXIT where it has them", async () => {
+    const { config } = await configOf(undefined, {
+      binding: "diameter",
+      enabler: { diameterIdentity: "aaa.other.example" },
+      keyManager: { diameterRealm: "operator.example" },
+    });
+    const { zn } = config.keyManager;
+    expect(zn).toMatchObject({
+      originHost: "aaa.other.example",
+      originRealm: "other.example",
+      destinationRealm: "operator.example",
+    });
+    expect(certificateAt(zn.certificate).checkHost("aaa.other.example")).toBe("aaa.other.example");
+    expect(certificateAt(config.enabler.certificate).checkHost("naf.home1.example")).toBeDefined();
+  });
+
   test("and all that it points to can be read by this user only", async () => {
     const { config, path } = await configOf();
     const { certificate, privateKey, trust } = config.keyManager.zn;
@@ -79,55 +115,6 @@ describe("the generated file", () => {
       );
       createSecureContext({ cert: cert ?? "", key: key ?? "" });
     }
-  });
-});
-
-describe("an announcement", () => {
-  const psk = { host: "127.0.0.1", port: 4433 };
-
-  test("is one line of JSON with the addresses of the ways in", () => {
-    const endpoints = {
-      "uc1.psk-tls": psk,
-      "uc1.https-digest": { host: "::1", port: 1 },
-      plain: { host: "a.b", port: 2 },
-    };
-    expect(readAnnouncement(JSON.stringify({ ready: true, endpoints }))).toEqual(endpoints);
-    expect(readAnnouncement(JSON.stringify({ ready: true, endpoints: {} }))).toEqual({});
-  });
-
-  test("keeps what it knows and nothing else", () => {
-    const endpoints = {
-      "uc1.psk-tls": { ...psk, more: 1 },
-      "uc9.unknown": psk,
-      "uc1.https-digest": { host: "x", port: "443" },
-      plain: null,
-      __proto__: psk,
-    };
-    expect(readAnnouncement(JSON.stringify({ ready: true, endpoints }))).toEqual({ "uc1.psk-tls": psk });
-  });
-
-  test.each([
-    "",
-    "listening on 4433",
-    "null",
-    "[]",
-    '"ready"',
-    "{}",
-    '{"ready":"true","endpoints":{}}',
-    '{"ready":true}',
-    '{"ready":true,"endpoints":null}',
-    '{"ready":false,"endpoints":{}}',
-    '{"ready":true,"endpoints":{}',
-  ])("is not %j", (line) => {
-    expect(readAnnouncement(line)).toBeUndefined();
-  });
-
-  test("may be looked for in any line", () => {
-    fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.json()), (line) => {
-        expect(readAnnouncement(line)).toBeUndefined();
-      }),
-    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { DeathWatch } from "./death-watch.ts";
 import { atSuddenEnd } from "./sudden-end.ts";
 
 /** Octets of the SUT's output that are kept for messages. */
@@ -21,7 +22,8 @@ export interface ProcessOptions {
 
 /**
  * A SUT that the harness started. It gets a process group of its own, so that what it starts itself
- * ends with it, and a pipe as stdin that closes when the harness dies.
+ * ends with it, and a pipe as stdin that closes when the harness dies. One that does not care about its
+ * stdin is killed then ({@link DeathWatch}).
  */
 export class SutProcess {
   readonly #child: ChildProcess;
@@ -60,7 +62,11 @@ export class SutProcess {
       this.#child.once("exit", (code, signal) => end(`ended with ${signal ?? `exit code ${code}`}`));
     });
     this.#forget = atSuddenEnd(() => this.#signal("SIGKILL"));
+    const { pid } = this.#child;
+    this.#watch = pid === undefined ? undefined : new DeathWatch({ processGroup: pid });
   }
+
+  readonly #watch: DeathWatch | undefined;
 
   readonly #forget: () => void;
 
@@ -76,15 +82,21 @@ export class SutProcess {
 
   /**
    * Waits for a line on stdout for which `read` gives a value.
-   * @throws SystemStartError when the process ends or `boundMs` milliseconds pass before.
+   * @throws SystemStartError when the process ends or `boundMs` milliseconds pass before, and what `read` throws.
    */
   async line<T>(read: (line: string) => T | undefined, boundMs: number): Promise<T> {
-    const value = new Promise<T>((resolve) => {
-      this.#onLine = (line) => {
-        const found = read(line);
-        if (found === undefined) return;
+    const value = new Promise<T>((resolve, reject) => {
+      const done = (finish: () => void) => {
         this.#onLine = undefined;
-        resolve(found);
+        finish();
+      };
+      this.#onLine = (line) => {
+        try {
+          const found = read(line);
+          if (found !== undefined) done(() => resolve(found));
+        } catch (error) {
+          done(() => reject(error));
+        }
       };
     });
     return this.#beforeGone(value, boundMs, "did not announce itself on stdout");
@@ -158,6 +170,7 @@ export class SutProcess {
     if (this.#child.stdout?.readableEnded === false) this.#child.stdout.destroy();
     this.#child.stderr?.destroy();
     this.#child.stdin?.destroy();
+    await this.#watch?.dismiss();
   }
 }
 

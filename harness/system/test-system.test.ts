@@ -31,7 +31,10 @@ async function running(profile: Profile, look: (system: TestSystem) => Promise<v
 }
 
 /** The error of a start that must fail, after which nothing may be left. */
-async function failure<E extends Error>(profile: Profile, kind: new (message: string) => E): Promise<string> {
+async function failure<E extends Error>(
+  profile: Profile,
+  kind: new (...given: never[]) => E,
+): Promise<string> {
   const left = ownTemporaryFolder();
   const outcome = await TestSystem.start(profile).then(
     async (system) => {
@@ -62,6 +65,40 @@ describe("a test system", () => {
     expect(isRunning(pid)).toBe(false);
   });
 
+  test("speaks Diameter on Zn when the ICS says so", async () => {
+    await running(profileOf(ANNOUNCES, { binding: "diameter" }), async ({ keyManager }) => {
+      keyManager.steer("x@bsf.home1.example", { deviation: "two-keys" });
+      const socket = connect({ host: "127.0.0.1", port: keyManager.zn.port }).resume();
+      // No TLS: nothing is said, and the connection ends. HTTP/2 would not know the deviation.
+      socket.end("no TLS");
+      await once(socket, "close");
+    });
+  });
+
+  test("restarts what it started, and follows it to where it listens then", async () => {
+    await running(profileOf(ANNOUNCES), async (system) => {
+      const before = system.endpoints["uc1.psk-tls"]?.port ?? 0;
+      await system.restart();
+      const after = system.endpoints["uc1.psk-tls"]?.port ?? 0;
+      expect(after).not.toBe(before);
+      expect([before, after].map(isRunning)).toEqual([false, true]);
+      expect(system.systemGone).toBeUndefined();
+    });
+  });
+
+  test("says that the SUT is gone when it does not come back from a restart", async () => {
+    // The first start leaves a mark in the folder of the generated file, which the second one finds.
+    const once = `
+      const mark = require("node:path").join(require("node:path").dirname(process.argv[1]), "mark");
+      if (require("node:fs").existsSync(mark)) process.exit(7);
+      require("node:fs").writeFileSync(mark, "");
+      ${ANNOUNCES}`;
+    await running(profileOf(once), async (system) => {
+      await expect(system.restart()).rejects.toThrow(SystemStartError);
+      expect(system.systemGone).toMatch(/ended with exit code 7 before it was ready/);
+    });
+  });
+
   test("is closed twice without harm", async () => {
     await running(profileOf(ANNOUNCES), (system) => system.close());
   });
@@ -70,10 +107,12 @@ describe("a test system", () => {
     const script = `
       const config = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
       const port = Number(new URL(config.keyManager.zn.url).port);
-      console.log(JSON.stringify({ ready: true, endpoints: { plain: { host: process.cwd(), port } } }));
+      const host = Buffer.from(process.cwd()).toString("hex");
+      console.log(JSON.stringify({ ready: true, endpoints: { plain: { host, port } } }));
       ${STAYS}`;
     await running(profileOf(script), ({ endpoints, profile, keyManager }) => {
-      expect(endpoints.plain).toEqual({ host: profile.directory, port: keyManager.zn.port });
+      const folder = Buffer.from(profile.directory).toString("hex");
+      expect(endpoints.plain).toEqual({ host: folder, port: keyManager.zn.port });
     });
   });
 

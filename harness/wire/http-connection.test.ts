@@ -89,6 +89,13 @@ describe("a request", () => {
     );
   });
 
+  test("may have its body in two chunks", async () => {
+    const { connection, received } = await peer([page("")]);
+    await connection.exchange({ ...GET, method: "POST", body: "abc", chunked: true });
+    expect(received()).toMatch(/transfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n$/);
+    expect(received()).not.toMatch(/content-length/i);
+  });
+
   test("that cannot be sent is not the peer's fault", async () => {
     const { connection, received } = await peer([page("")]);
     const outcome = await connection.exchange({ ...GET, headers: [["X-Split", "a\r\nb: c"]] });
@@ -99,6 +106,40 @@ describe("a request", () => {
   test("on IPv6", async () => {
     const { connection } = await peer([page("six")], { host: "::1" });
     expect(response(await connection.exchange(GET)).body.toString()).toBe("six");
+  });
+});
+
+describe("a flight of requests", () => {
+  const flight = ["/a", "/b"].map((target) => ({ ...GET, target }));
+  /** A peer that answers nothing before the last request is there. */
+  async function peerOfFlight(answer: (socket: Socket) => void) {
+    let received = () => "";
+    const whenAllAreThere = (socket: Socket) => {
+      if (received().includes("GET /b ")) answer(socket);
+    };
+    const opened = await peer([whenAllAreThere, whenAllAreThere]);
+    received = opened.received;
+    return opened;
+  }
+
+  test("is on its way before the first answer, and the answers are in its order", async () => {
+    const { connection, received } = await peerOfFlight((socket) =>
+      socket.write(page("first") + page("second")),
+    );
+    const outcomes = await connection.pipeline(flight);
+    expect(outcomes.map((one) => response(one).body.toString())).toEqual(["first", "second"]);
+    expect(received().indexOf("GET /a ")).toBeLessThan(received().indexOf("GET /b "));
+  });
+
+  test("may be answered in part, and the rest has the end of the connection", async () => {
+    const { connection, connections } = await peerOfFlight((socket) =>
+      socket.end("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok"),
+    );
+    const [first, second] = await connection.pipeline(flight);
+    if (first === undefined || second === undefined) throw new Error("each request has an outcome");
+    expect(response(first).body.toString()).toBe("ok");
+    expect(ending(second)).toEqual({ kind: "closed" });
+    expect(connections()).toBe(1);
   });
 });
 

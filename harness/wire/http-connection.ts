@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { Readable } from "node:stream";
 import { Client, errors } from "undici";
 import { endingOfError } from "./ending.ts";
 import { type HttpRequest, type HttpResponse, MAX_BODY, MAX_HEADERS } from "./http-message.ts";
@@ -94,16 +95,29 @@ export class HttpConnection {
       method: request.method,
       path: request.target,
       headers: request.headers.flat(),
-      body: request.body ?? null,
+      body: request.chunked === true ? inTwoChunks(request.body ?? "") : (request.body ?? null),
       responseHeaders: "raw",
       // undici would ask the peer to close after HEAD, and after GET or DELETE with a body.
       reset: false,
+      // Otherwise undici holds what follows in a flight back until the answer is there.
+      blocking: false,
       signal,
     });
     const body = Buffer.from(await reply.body.arrayBuffer());
     // Trailers count as header fields: Authentication-Info may stand there (RFC 7615 4).
     const headers = [...pairs(reply.headers), ...pairs(reply.trailers)];
     return { status: reply.statusCode, headers, body };
+  }
+
+  /** Sends requests without waiting for answers (RFC 9112 9.3.2); outcomes in the order of the requests. Never throws. */
+  async pipeline(requests: readonly HttpRequest[]): Promise<readonly HttpOutcome[]> {
+    const before = this.#client.pipelining;
+    this.#client.pipelining = requests.length;
+    try {
+      return await Promise.all(requests.map((request) => this.exchange(request)));
+    } finally {
+      this.#client.pipelining = before;
+    }
   }
 
   #endingOf(error: unknown): Ending {
@@ -122,6 +136,14 @@ export class HttpConnection {
     await this.#client.destroy();
     this.#options.socket.destroy();
   }
+}
+
+/** A body whose length undici does not know is sent with transfer coding chunked. */
+function inTwoChunks(body: string | Uint8Array): Readable {
+  const octets = Buffer.from(body);
+  const middle = Math.ceil(octets.length / 2);
+  const chunks = [octets.subarray(0, middle), octets.subarray(middle)];
+  return Readable.from(chunks.filter(({ length }) => length > 0));
 }
 
 /** undici gives raw fields as a flat list or, for trailers, as an object: both become pairs. */

@@ -5,6 +5,8 @@ export interface HttpRequest {
   readonly target: string;
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly body?: string | Uint8Array;
+  /** The body goes in two chunks instead of behind a Content-Length (RFC 9112 7.1). */
+  readonly chunked?: true;
 }
 
 /** A response, bounded: at most {@link MAX_BODY} octets of body and {@link MAX_HEADERS} octets of header. */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { describe, expect, test } from "vitest";
 import { suitesOf } from "../protocols/tls/index.ts";
@@ -73,6 +73,26 @@ describe("pre-shared key", () => {
     expect(one.certificate?.names).toEqual([NAME, "www.home1.example"]);
   });
 
+  test.each(["1.2", "1.3"] as const)(
+    "TLS %s: both ends have the same channel binding, no other connection",
+    async (version) => {
+      const secure: TLSSocket[] = [];
+      const { at } = await listenTls(pskServer(), (socket) => secure.push(socket));
+      const sessions = [await session(at, pskOffer(version)), await session(at, pskOffer(version))];
+      await expect.poll(() => secure.length).toBe(2);
+      const hex = (octets: Uint8Array | undefined) => Buffer.from(octets ?? []).toString("hex");
+      const mine = sessions.map(({ channelBinding }) => hex(channelBinding));
+      const theirs = secure.map((socket) =>
+        hex(socket.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0))),
+      );
+      expect(mine).toEqual(theirs);
+      expect(new Set(mine).size).toBe(2);
+      expect(mine[0]).toHaveLength(64);
+      await sessions[0]?.close();
+      expect(sessions[0]?.channelBinding).toBeUndefined();
+    },
+  );
+
   test("no server name is sent when the offer has none", async () => {
     const names: unknown[] = [];
     const { at } = await listenTls(pskServer(), (socket) =>
@@ -110,6 +130,32 @@ describe("pre-shared key", () => {
     expect(suites.length).toBeGreaterThan(30);
     expect(seen).toEqual(suites.map(({ name }) => `${name} true`));
   });
+
+  test.each(["1.0", "1.1"] as const)(
+    "TLS %s negotiates the suites that the table gives it, and no other",
+    async (version) => {
+      const { at } = await listenTls(
+        pskServer({
+          ...certificateServer(server),
+          dhparam: "auto",
+          ciphers: "ALL:PSK:eNULL:@SECLEVEL=0",
+          minVersion: "TLSv1",
+        }),
+      );
+      const suites = [...suitesOf("psk", true), ...suitesOf("psk", false)];
+      const negotiated: string[] = [];
+      for (const one of suites) {
+        const outcome = await connect(at, { ...pskOffer("1.2"), version, suites: [one] });
+        if (!outcome.ok) continue;
+        expect(outcome.session).toMatchObject({ version, suite: one, pskInUse: true });
+        negotiated.push(one.name);
+        await outcome.session.close();
+      }
+      expect(negotiated).toEqual(
+        suites.filter(({ versions }) => versions.includes(version)).map(({ name }) => name),
+      );
+    },
+  );
 });
 
 describe("certificate", () => {
@@ -120,6 +166,7 @@ describe("certificate", () => {
     expect(one.certificate).toEqual({
       subject: `certificate of "${NAME}"`,
       names: [NAME, "www.home1.example"],
+      chain: [server.certificate, authority.certificate].map((pem) => new X509Certificate(pem).raw),
     });
   });
 

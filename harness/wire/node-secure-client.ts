@@ -1,5 +1,12 @@
 import type { Socket } from "node:net";
-import { type ConnectionOptions, checkServerIdentity, connect, type TLSSocket } from "node:tls";
+import {
+  type ConnectionOptions,
+  checkServerIdentity,
+  connect,
+  type DetailedPeerCertificate,
+  type SecureVersion,
+  type TLSSocket,
+} from "node:tls";
 import { type CipherSuite, suiteByName } from "../protocols/tls/index.ts";
 import { endingOfError } from "./ending.ts";
 import { HttpConnection } from "./http-connection.ts";
@@ -32,12 +39,14 @@ export class NodeSecureClient implements SecureClient {
     }
     observer.event({ kind: "connection", ...where, text: `TCP to ${destination.host}:${destination.port}` });
     observer.event({ kind: "handshake", ...where, text: describeOffer(offer) });
-    const hint: { value: string | null } = { value: null };
+    const hint: ReceivedHint = { asked: false, value: null };
     const socket = startTls(tcp.socket, offer, hint);
     const ending = await handshake(socket, bounds.responseMs);
     if (ending !== undefined) {
       observer.event({ kind: "ending", from: "enabler", to: "terminal", ending });
-      return { ok: false, tcpConnected: true, ending, tookMs: performance.now() - began };
+      // OpenSSL calls for the PSK of TLS 1.3 before anything was received.
+      const pskAsked = hint.asked && offer.version !== "1.3" ? { pskAsked: true as const } : {};
+      return { ok: false, tcpConnected: true, ending, tookMs: performance.now() - began, ...pskAsked };
     }
     const session = new NodeSession(socket, offer, hint.value, bounds, observer);
     observer.event({ kind: "handshake", from: "enabler", to: "terminal", text: session.describe() });
@@ -45,8 +54,30 @@ export class NodeSecureClient implements SecureClient {
   }
 }
 
-function startTls(socket: Socket, offer: Offer, hint: { value: string | null }): TLSSocket {
-  const version = offer.version === "1.3" ? "TLSv1.3" : "TLSv1.2";
+/** Node's names of the versions. */
+const NODE_VERSIONS = {
+  "1.0": "TLSv1",
+  "1.1": "TLSv1.1",
+  "1.2": "TLSv1.2",
+  "1.3": "TLSv1.3",
+} as const satisfies Record<Offer["version"], SecureVersion>;
+
+function versionOf(socket: TLSSocket): Offer["version"] {
+  const protocol = socket.getProtocol();
+  const versions: readonly Offer["version"][] = ["1.0", "1.1", "1.2", "1.3"];
+  const version = versions.find((one) => NODE_VERSIONS[one] === protocol);
+  if (version === undefined) throw new Error(`OpenSSL negotiated ${protocol}, which was not offered`);
+  return version;
+}
+
+/** What the server said before it wanted to know the terminal's PSK identity. */
+interface ReceivedHint {
+  asked: boolean;
+  value: string | null;
+}
+
+function startTls(socket: Socket, offer: Offer, hint: ReceivedHint): TLSSocket {
+  const version = NODE_VERSIONS[offer.version];
   const options: ConnectionOptions = {
     socket,
     minVersion: version,
@@ -62,13 +93,14 @@ function startTls(socket: Socket, offer: Offer, hint: { value: string | null }):
   return connect({
     ...options,
     pskCallback: (received) => {
+      hint.asked = true;
       hint.value = received;
       return { identity: authentication.identity, psk: authentication.key };
     },
   });
 }
 
-/** @SECLEVEL=0 lets OpenSSL offer what it would rather not (NULL, anonymous); the order is ours. */
+/** @SECLEVEL=0 lets OpenSSL offer what it would rather not (NULL, anonymous, TLS 1.0); the order is ours. */
 function cipherString(suites: readonly CipherSuite[], version: Offer["version"]): string {
   const names = suites.map((suite) => suite.openssl);
   return (version === "1.3" ? names : [...names, "@SECLEVEL=0"]).join(":");
@@ -91,7 +123,7 @@ function handshake(socket: TLSSocket, boundMs: number): Promise<Ending | undefin
 }
 
 class NodeSession implements SecureSession {
-  readonly version;
+  readonly version: Offer["version"];
   readonly suite: CipherSuite;
   readonly pskInUse: boolean;
   readonly hint: string | null;
@@ -107,7 +139,7 @@ class NodeSession implements SecureSession {
     observer: Observer,
   ) {
     this.#socket = socket;
-    this.version = socket.getProtocol() === "TLSv1.3" ? ("1.3" as const) : ("1.2" as const);
+    this.version = versionOf(socket);
     this.suite = negotiatedSuite(socket, offer);
     this.hint = hint;
     const certificate = describeCertificate(socket, offer.serverName);
@@ -126,6 +158,11 @@ class NodeSession implements SecureSession {
     });
   }
 
+  get channelBinding(): Uint8Array | undefined {
+    if (this.#socket.destroyed) return undefined;
+    return this.#socket.exportKeyingMaterial(32, "EXPORTER-Channel-Binding", Buffer.alloc(0));
+  }
+
   get alive(): boolean {
     return !this.#socket.destroyed && this.#socket.readable && this.#socket.writable;
   }
@@ -137,6 +174,10 @@ class NodeSession implements SecureSession {
 
   exchange(request: Parameters<SecureSession["exchange"]>[0]) {
     return this.#http.exchange(request);
+  }
+
+  pipeline(requests: Parameters<SecureSession["pipeline"]>[0]) {
+    return this.#http.pipeline(requests);
   }
 
   close(): Promise<void> {
@@ -152,7 +193,7 @@ function negotiatedSuite(socket: TLSSocket, offer: Offer): CipherSuite {
 }
 
 function describeCertificate(socket: TLSSocket, serverName: string | undefined): PeerCertificate | undefined {
-  const certificate = socket.getPeerCertificate();
+  const certificate = socket.getPeerCertificate(true);
   if (Object.keys(certificate).length === 0) return undefined;
   const nameError = serverName === undefined ? undefined : checkServerIdentity(serverName, certificate);
   // Node types this as Error but gives the code of OpenSSL's verification as a string.
@@ -164,9 +205,21 @@ function describeCertificate(socket: TLSSocket, serverName: string | undefined):
       .split(", ")
       .filter((name) => name.startsWith("DNS:"))
       .map((name) => name.slice(4)),
+    chain: chainOf(certificate),
     ...(chainError ? { chainError: String(chainError) } : {}),
     ...(nameError === undefined ? {} : { nameError: nameError.message }),
   };
+}
+
+/** As it was sent, and above it what is trusted; a root names itself as its issuer. */
+function chainOf(leaf: DetailedPeerCertificate): readonly Uint8Array[] {
+  const chain: DetailedPeerCertificate[] = [];
+  let next: DetailedPeerCertificate | undefined = leaf;
+  while (next?.raw !== undefined && !chain.includes(next)) {
+    chain.push(next);
+    next = next.issuerCertificate;
+  }
+  return chain.map(({ raw }) => raw);
 }
 
 function describeOffer(offer: Offer): string {

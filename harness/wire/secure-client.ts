@@ -33,6 +33,8 @@ export interface PeerCertificate {
   readonly subject: string;
   /** DNS names of the subjectAltName extension. */
   readonly names: readonly string[];
+  /** DER of the certificate and of those above it, as far as they were sent or are trusted. */
+  readonly chain: readonly Uint8Array[];
   /** Why the chain is not believed; absent when it is. */
   readonly chainError?: string;
   /** Why the certificate is not one for the server name; absent when it is. */
@@ -47,10 +49,17 @@ export interface SecureSession {
   /** psk_identity_hint of TLS 1.2 (RFC 4279 5.2); null when none was sent. */
   readonly hint: string | null;
   readonly certificate?: PeerCertificate;
+  /**
+   * Channel binding tls-exporter of this connection (RFC 9266 2: RFC 5705 exporter with the label
+   * EXPORTER-Channel-Binding and an empty context), 32 octets. Undefined when the connection is gone.
+   */
+  readonly channelBinding: Uint8Array | undefined;
   /** True until either side closed. */
   readonly alive: boolean;
   /** HTTP/1.1 on this connection. Never throws. */
   exchange(request: HttpRequest): Promise<HttpOutcome>;
+  /** Requests in one flight, outcomes in their order. Never throws. */
+  pipeline(requests: readonly HttpRequest[]): Promise<readonly HttpOutcome[]>;
   close(): Promise<void>;
 }
 
@@ -62,6 +71,8 @@ export type HandshakeOutcome =
       readonly ending: Ending;
       /** From the TCP connection to the end: milliseconds. */
       readonly tookMs: number;
+      /** Up to TLS 1.2: the server had chosen a PSK suite and asked for the identity. */
+      readonly pskAsked?: true;
     };
 
 /**

@@ -22,7 +22,7 @@ export function checkClaims(
 
 /** The claimed ways in with their claims. */
 export function claimsOf({ waysIn }: Ics): readonly (readonly [ClaimedWayIn, TlsClaim])[] {
-  const order: readonly ClaimedWayIn[] = ["uc1.psk-tls", "uc1.https-digest"];
+  const order: readonly ClaimedWayIn[] = ["uc1.psk-tls", "uc1.https-digest", "server-only"];
   return order.flatMap((wayIn) => {
     const claim = waysIn[wayIn];
     return claim === undefined ? [] : [[wayIn, claim] as const];
@@ -60,7 +60,7 @@ function checkSuite(
     ? wrong(
         `${shown(suite)} has no pre-shared key`,
         "a suite with _PSK_ in its name, or one of TLS 1.3",
-        "Move it to uc1.https-digest, or take it out.",
+        "Move it to uc1.https-digest or server-only, or take it out.",
       )
     : wrong(
         `${shown(suite)} has a pre-shared key, and this way in authenticates the server by its certificate`,

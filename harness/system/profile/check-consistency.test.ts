@@ -182,6 +182,69 @@ describe("resources", () => {
   });
 });
 
+describe("the way in without a user", () => {
+  const ics = edited(
+    ICS,
+    "waysIn:\n",
+    'waysIn:\n  server-only:\n    tls: ["1.3"]\n    suites: [TLS_AES_128_GCM_SHA256]\n',
+  );
+  const open = (fields: string) =>
+    edited(IXIT, "resources:\n", `resources:\n  open: { path: /open, contains: welcome${fields} }\n`);
+
+  test("needs a resource that is open to everyone", () => {
+    expect(onlyProblem(ics, IXIT)).toMatchObject({
+      file: "ixit.yaml",
+      field: "resources.open",
+      line: lineOf(IXIT, "resources:"),
+      allowed: "a block with the fields path, contains, identity",
+    });
+    expect(loadText(ics, open("")).ixit.resources.open).toEqual({ path: "/open", contains: "welcome" });
+  });
+
+  test("takes a suite with a certificate only", () => {
+    const psk = ics.replace("suites: [TLS_AES_128_GCM_SHA256]", "suites: [TLS_PSK_WITH_AES_128_GCM_SHA256]");
+    const { problems } = refusal(
+      writeProfile({ "ics.yaml": psk.replace('tls: ["1.3"]', 'tls: ["1.2"]'), "ixit.yaml": open("") }),
+    );
+    expect(problems).toMatchObject([{ field: "waysIn.server-only.suites[0]" }]);
+  });
+
+  test("may say for whom a visitor is taken, by a pattern that has a group", () => {
+    expect(onlyProblem(ics, open(", identity: { pattern: user }"))).toMatchObject({
+      field: "resources.open.identity.pattern",
+    });
+  });
+});
+
+test("a public identity at an absolute URL is that of one B-TID", () => {
+  const at = (url: string) =>
+    edited(
+      IXIT,
+      "resources:\n",
+      `resources:\n  publicIdentity: { url: "${url}", extract: { header: X-User } }\n`,
+    );
+  expect(onlyProblem(ICS, at("http://127.0.0.1/who"))).toMatchObject({
+    field: "resources.publicIdentity.url",
+  });
+  expect(loadText(ICS, at("http://127.0.0.1/who?{btid}")).ixit.resources.publicIdentity?.url).toContain(
+    "{btid}",
+  );
+});
+
+test("a view names what it tells, each by a way to extract it", () => {
+  const view = (tells: string) =>
+    edited(IXIT, "resources:\n", `resources:\n  view: { path: /view, tells: ${tells} }\n`);
+  expect(loadText(ICS, view("{ suite: { json: /suite } }")).ixit.resources.view).toEqual({
+    path: "/view",
+    tells: { suite: { json: "/suite" } },
+  });
+  expect(onlyProblem(ICS, view("{ suite: { pattern: suite } }"))).toMatchObject({
+    field: "resources.view.tells.suite.pattern",
+    allowed: "a regular expression with a group",
+  });
+  expect(onlyProblem(ICS, view("{}"))).toMatchObject({ field: "resources.view.tells" });
+});
+
 describe("subscribers", () => {
   const subscriber = (name: string, k = "1".repeat(32), opc = "2".repeat(32)) =>
     `  - impi: ${name}@ims.example.org\n    impus: ["sip:${name}@example.org"]\n    k: ${k}\n    opc: ${opc}\n`;

@@ -11,6 +11,7 @@ export function checkConsistency(ics: Ics, ixit: Ixit, file: YamlFile): readonly
     ...(ixit.system.kind === "external" ? checkExternal(ics, ixit, file) : []),
     ...checkKeyManager(ixit.keyManager, file),
     ...checkResources(ixit.resources, file),
+    ...checkOpenResource(ics, ixit.resources, file),
     ...checkSubscribers(ixit, file),
   ];
 }
@@ -53,7 +54,8 @@ function checkExternal(ics: Ics, ixit: Ixit, file: YamlFile): readonly ProfilePr
       }),
     );
   }
-  if (ics.waysIn["uc1.https-digest"] !== undefined && ixit.enabler.trust === undefined) {
+  const showsCertificate = (["uc1.https-digest", "server-only"] as const).some((one) => ics.waysIn[one]);
+  if (showsCertificate && ixit.enabler.trust === undefined) {
     problems.push(
       problemAt(file, ["enabler", "trust"], "name", {
         message: 'is missing: an "external" system has no certificate of the CA that is made for the run',
@@ -77,7 +79,7 @@ function checkKeyManager({ ub, zn }: Ixit["keyManager"], file: YamlFile): readon
 }
 
 function checkResources(resources: Ixit["resources"], file: YamlFile): readonly ProfileProblem[] {
-  const { identity, state } = resources;
+  const { identity, publicIdentity, state, view } = resources;
   const at = (...path: string[]) => ["resources", ...path];
   const problems = [...checkPlaceholders(at("protected", "path"), resources.protected.path, [], file)];
   if (identity !== undefined) {
@@ -86,6 +88,22 @@ function checkResources(resources: Ixit["resources"], file: YamlFile): readonly 
       ...checkUrl(at("identity", "url"), identity.url, file),
       ...checkExtract(at("identity", "extract"), identity.extract, file),
       ...checkIdentityUrl(at("identity", "url"), identity.url, file),
+    );
+  }
+  if (publicIdentity !== undefined) {
+    problems.push(
+      ...checkPlaceholders(at("publicIdentity", "url"), publicIdentity.url, ["{btid}"], file),
+      ...checkUrl(at("publicIdentity", "url"), publicIdentity.url, file),
+      ...checkExtract(at("publicIdentity", "extract"), publicIdentity.extract, file),
+      ...checkIdentityUrl(at("publicIdentity", "url"), publicIdentity.url, file),
+    );
+  }
+  if (view !== undefined) {
+    problems.push(
+      ...checkPlaceholders(at("view", "path"), view.path, [], file),
+      ...Object.entries(view.tells).flatMap(([name, how]) =>
+        checkExtract(at("view", "tells", name), how, file),
+      ),
     );
   }
   if (state !== undefined) {
@@ -98,6 +116,30 @@ function checkResources(resources: Ixit["resources"], file: YamlFile): readonly 
     );
   }
   return problems;
+}
+
+/** OMA-RD-SEC_CF 4.2: over the way in without a user only that can be asked for which is open to everyone. */
+function checkOpenResource(
+  { waysIn }: Ics,
+  { open }: Ixit["resources"],
+  file: YamlFile,
+): readonly ProfileProblem[] {
+  if (open !== undefined) {
+    return [
+      ...checkPlaceholders(["resources", "open", "path"], open.path, [], file),
+      ...(open.identity === undefined
+        ? []
+        : checkExtract(["resources", "open", "identity"], open.identity, file)),
+    ];
+  }
+  if (waysIn["server-only"] === undefined) return [];
+  return [
+    problemAt(file, ["resources", "open"], "name", {
+      message: "is missing: the ICS claims the way in server-only, which leads to what is open to everyone",
+      allowed: "a block with the fields path, contains, identity",
+      fix: "Name an open resource and a text that stands in it, or take waysIn.server-only out of ics.yaml.",
+    }),
+  ];
 }
 
 /** A brace may not stand in a URL (RFC 3986 2), so each one is a placeholder, and perhaps a misspelt one. */

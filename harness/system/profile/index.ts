@@ -7,5 +7,6 @@ export type {
   Ixit,
   Profile,
   TlsVersion,
+  ViewField,
 } from "./profile.ts";
 export { isPerToken } from "./state-resource.ts";

@@ -21,17 +21,21 @@ describe("a profile that is right", () => {
         },
       },
       ua: { identifier: "negotiated" },
-      psk: { hint: "3GPP-bootstrapping", hideIdentity: false },
+      psk: { hint: "3GPP-bootstrapping", hideIdentity: false, keyCache: "unstated" },
       digest: {
         profile: "7616",
         algorithms: ["MD5"],
         qop: ["auth"],
         qopMandatory: true,
         authenticationInfo: true,
+        keyCache: "unstated",
         replay: "nc",
+        ncOrder: "any",
+        nextnonce: false,
       },
-      zn: { binding: "nbsp-gba" },
+      zn: { binding: "nbsp-gba", lostRight: "unstated" },
       anonymity: "accepted",
+      identities: { several: "any" },
       declarations: {},
     });
     expect(ixit).toEqual({
@@ -44,12 +48,15 @@ describe("a profile that is right", () => {
       enabler: { serverName: "enabler.example.org", addresses: {} },
       resources: { protected: { path: "/protected" } },
       psk: { separator: ";" },
+      digest: {},
       keyManager: {
         name: "bsf.example.org",
+        service: { id: 0, type: 0 },
         ub: { host: "127.0.0.1", port: 0 },
         zn: { host: "127.0.0.1", port: 0 },
       },
       subscribers: [],
+      limits: { connections: 50 },
       bounds: {
         connectMs: 2000,
         responseMs: 4000,
@@ -205,6 +212,15 @@ test("problems of both files come together, in the order of the files", () => {
     "ixit.yaml:3",
   ]);
   expect(directory).toMatch(/^\//);
+});
+
+test("what one file alone says wrongly is told although the other one cannot be read", () => {
+  const suite = /TLS_[A-Z0-9_]+/.exec(ICS)?.[0] ?? "";
+  const wrongClaim = edited(ICS, suite, "TLS_PSK_WITH_NOTHING");
+  const wrongField = edited(IXIT, "process", "container");
+  const { problems } = refusal(writeProfile({ "ics.yaml": wrongClaim, "ixit.yaml": wrongField }));
+  expect(new Set(problems.map(({ file }) => file))).toEqual(new Set(["ics.yaml", "ixit.yaml"]));
+  expect(problems.map(({ message }) => message).join()).toContain("TLS_PSK_WITH_NOTHING");
 });
 
 describe("whatever stands in the files", () => {

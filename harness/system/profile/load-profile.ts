@@ -21,7 +21,7 @@ export interface LoadOptions {
  * defaults, and checks what the schemas cannot say, up to the PEM files that the IXIT names.
  *
  * @throws ProfileError with every problem that was found: file, line, field, what is allowed and what to do. Problems
- * between fields are looked for when each file alone is right.
+ * between the two files are looked for when each file alone is right.
  */
 export function loadProfile(directory: string, { suiteVersions }: LoadOptions): Profile {
   const folder = resolve(directory);
@@ -29,7 +29,12 @@ export function loadProfile(directory: string, { suiteVersions }: LoadOptions): 
   const ics = load<Ics>(folder, "ics.yaml", icsSchema);
   const ixit = load<Ixit>(folder, "ixit.yaml", ixitSchema);
   if (!ics.ok || !ixit.ok) {
-    throw new ProfileError(folder, [...(ics.ok ? [] : ics.problems), ...(ixit.ok ? [] : ixit.problems)]);
+    throw new ProfileError(folder, [
+      ...(ics.ok ? checkClaims(normalised(ics.value.content), ics.value.file, suiteVersions) : ics.problems),
+      ...(ixit.ok
+        ? checkPemFiles(withAbsolutePaths(ixit.value.content, folder), ixit.value.file)
+        : ixit.problems),
+    ]);
   }
   const profile: Profile = {
     directory: folder,
@@ -74,7 +79,7 @@ function requireFolder(folder: string): void {
       field: "",
       message: `the profile ${reason}`,
       allowed: "a folder with ics.yaml and ixit.yaml",
-      fix: "Give a folder with ics.yaml (what the system claims) and ixit.yaml (how to reach it); profiles/reference is one to copy.",
+      fix: "Give a folder with ics.yaml (what the system claims) and ixit.yaml (how to reach it); seccf profile new DIR writes one.",
     },
   ]);
 }

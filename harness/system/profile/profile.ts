@@ -4,8 +4,9 @@
  */
 
 export type Role = "enabler";
-export type ClaimedWayIn = "uc1.psk-tls" | "uc1.https-digest";
-export type TlsVersion = "1.2" | "1.3";
+/** `server-only`: the certificate proves the server, the user remains unknown (OMA-RD-SEC_CF 4.2). */
+export type ClaimedWayIn = "uc1.psk-tls" | "uc1.https-digest" | "server-only";
+export type TlsVersion = "1.0" | "1.1" | "1.2" | "1.3";
 export type DigestAlgorithm =
   | "MD5"
   | "MD5-sess"
@@ -14,6 +15,9 @@ export type DigestAlgorithm =
   | "SHA-512-256"
   | "SHA-512-256-sess";
 export type Qop = "auth" | "auth-int";
+
+/** How long a key is kept that the key manager gave; `unstated`: what is seen is recorded and not judged. */
+type KeyCache = "none" | "until-expiry" | "unstated";
 
 export interface TlsClaim {
   readonly tls: readonly TlsVersion[];
@@ -33,6 +37,7 @@ export interface Ics {
   readonly psk: {
     readonly hint: "3GPP-bootstrapping" | "none";
     readonly hideIdentity: boolean;
+    readonly keyCache: KeyCache;
   };
   readonly digest: {
     readonly profile: "7616" | "2617";
@@ -40,13 +45,32 @@ export interface Ics {
     readonly qop: readonly Qop[];
     readonly qopMandatory: boolean;
     readonly authenticationInfo: boolean;
+    readonly keyCache: KeyCache;
     readonly replay: "nc" | "one-time-nonce" | "window" | "none";
+    /** What happens to a lower count that was never used; `any`: nothing is claimed. */
+    readonly ncOrder: "any" | "strict" | "window";
+    /** The system sends nextnonce, at the latest at the 16th answer to one nonce. */
+    readonly nextnonce: boolean;
   };
-  readonly zn: { readonly binding: "nbsp-gba" };
+  readonly zn: {
+    readonly binding: "nbsp-gba" | "diameter";
+    /** What becomes of running sessions when the key manager gives the enabler keys no more (RD 5.1.3). */
+    readonly lostRight: "unstated" | "continue" | "end";
+  };
   readonly anonymity: "accepted" | "refused";
+  readonly identities: {
+    /** Which of several public identities the application is told: one of them, the first, or the one that the terminal intends. */
+    readonly several: "any" | "first" | "intended";
+  };
   /** Statements of the vendor for labels that are judged by declaration, by label. */
   readonly declarations: Readonly<Record<string, string>>;
 }
+
+/** A listener of the system. `uc1.https-digest.second` is another instance of the same enabler, beside the first. */
+export type EndpointName = ClaimedWayIn | "uc1.https-digest.second" | "plain";
+
+/** What both ends of a connection can know of it. */
+export type ViewField = "version" | "suite" | "serverName" | "resumed" | "user" | "btid" | "exporter";
 
 /** A host and port to connect to. `host` is an IP address (v4 or v6) or a name. */
 export interface Address {
@@ -71,7 +95,12 @@ export interface Ixit {
   readonly enabler: {
     /** FQDN that the terminal uses: server name, Host, FQDN part of NAF_Id. */
     readonly serverName: string;
-    readonly addresses: Readonly<Partial<Record<ClaimedWayIn | "plain", Address>>>;
+    /** Further names over PSK-TLS, each with keys of its own; absent: there is one name. */
+    readonly otherNames?: readonly string[];
+    /** Origin-Host and Origin-Realm on Zn over Diameter; absent: see `diameterNames`. */
+    readonly diameterIdentity?: string;
+    readonly diameterRealm?: string;
+    readonly addresses: Readonly<Partial<Record<EndpointName, Address>>>;
     /**
      * Absolute path of a PEM file with the CAs of the enabler's certificate; absent: the test system's own CA
      * (started systems only, where a certificate is claimed).
@@ -80,6 +109,13 @@ export interface Ixit {
   };
   readonly resources: {
     readonly protected: { readonly path: string; readonly contains?: string };
+    /** What is open to everyone; present when the ICS claims `server-only`. */
+    readonly open?: {
+      readonly path: string;
+      readonly contains: string;
+      /** Where the resource itself says for whom the application took the visitor. */
+      readonly identity?: Extract;
+    };
     /** Absent: what needs it is declared, not judged. */
     readonly identity?: {
       /** A path (asked over the terminal's own connection) or an absolute URL, `{btid}` is replaced. */
@@ -87,6 +123,13 @@ export interface Ixit {
       readonly extract: Extract;
       readonly form: "IMPI" | "IMPU" | "B-TID";
     };
+    /** Where the public identity can be read of which the application was told, where `identity` is another form. */
+    readonly publicIdentity?: { readonly url: string; readonly extract: Extract };
+    /**
+     * Where the SUT tells what it knows of the connection over which it is asked; each field says how to extract it.
+     * Absent, or without a field: that part of the view is declared, not compared.
+     */
+    readonly view?: { readonly path: string; readonly tells: Readonly<Partial<Record<ViewField, Extract>>> };
     /** Paths, URL and body may hold `{token}`, a word that is new for each state (`isPerToken`). */
     readonly state?: {
       readonly change: { readonly method: string; readonly path: string; readonly body?: string };
@@ -94,9 +137,21 @@ export interface Ixit {
     };
   };
   readonly psk: { readonly separator: "" | ";" | "." };
+  readonly digest: {
+    /** How long a nonce may be used, milliseconds; absent: not told, and what waits for its end is declared. */
+    readonly nonceLifetimeMs?: number;
+  };
+  readonly limits: {
+    /** Terminals that may be connected at the same time before the system refuses some. */
+    readonly connections: number;
+  };
   readonly keyManager: {
     /** FQDN of the key manager, domain part of every B-TID. */
     readonly name: string;
+    /** GAA service to which the user security settings belong that the key manager hands out (TS 29.109 annex A). */
+    readonly service: { readonly id: number; readonly type: number };
+    /** Realm on Zn over Diameter; absent: see `diameterNames`. */
+    readonly diameterRealm?: string;
     /** Where our key manager listens. Port 0: any free port (started systems only). */
     readonly ub: Address;
     readonly zn: Address;

@@ -47,8 +47,8 @@ describe("a wrong field", () => {
     ],
     [
       "a TLS version",
-      ics('["1.2"]', "[1.1]"),
-      { field: "waysIn.uc1.psk-tls.tls[0]", at: "1.1", allowed: '"1.2" or "1.3"' },
+      ics('["1.2"]', "[3.0]"),
+      { field: "waysIn.uc1.psk-tls.tls[0]", at: "3.0", allowed: '"1.2" or "1.3"' },
     ],
     [
       "OpenSSL's name of a suite",
@@ -168,14 +168,14 @@ describe("a field that is not one", () => {
       file: "ics.yaml",
       line: 1,
       field: "relaese",
-      allowed: "release, system, roles, waysIn, ua, psk, digest, zn, anonymity, declarations",
+      allowed: "release, system, roles, waysIn, ua, psk, digest, zn, anonymity, identities, declarations",
     });
   });
 
   test("has no suggestion when nothing is near", () => {
     const { rendered } = onlyProblem(edited(ICS, "uc1.psk-tls", "uc4.psk"), IXIT);
     expect(rendered).toContain(
-      "waysIn.uc4.psk: is not a field of waysIn. Allowed here: uc1.psk-tls, uc1.https-digest.",
+      "waysIn.uc4.psk: is not a field of waysIn. Allowed here: uc1.psk-tls, uc1.https-digest, server-only.",
     );
   });
 
@@ -241,7 +241,7 @@ describe("lists and choices", () => {
     expect(onlyProblem(claims("waysIn: {}\n"), IXIT)).toMatchObject({
       field: "waysIn",
       line: 7,
-      message: "needs at least one of uc1.psk-tls, uc1.https-digest",
+      message: "needs at least one of uc1.psk-tls, uc1.https-digest, server-only",
     });
   });
 

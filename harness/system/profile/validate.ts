@@ -2,6 +2,7 @@ import { isIP } from "node:net";
 import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import { allowedIn, allowedNames, type FieldSchema, schemaOf } from "./field-schema.ts";
 import { nearest } from "./nearest.ts";
+import { PLACEHOLDER } from "./placeholder.ts";
 import { fieldName, type Outcome, type ProfileProblem, shown } from "./problem.ts";
 import { problemAt, type YamlFile } from "./yaml-file.ts";
 
@@ -24,13 +25,13 @@ export function validate<T>(schema: FieldSchema, file: YamlFile): Outcome<T> {
   const conforms = ajv.compile<T>(schema);
   // A copy: ajv writes defaults, numbers and booleans into what it is given.
   const data = structuredClone(file.value);
-  // Looked for first: ajv would take null for empty text.
+  // Looked for first: ajv would take null for empty text, and a placeholder for a name.
   const empty = emptyFields(data, []);
   if (conforms(data) && empty.length === 0) return { ok: true, value: data };
   const translation: Translation = { schema, file };
   const blank = new Set(empty.map(fieldName));
   const problems = [
-    ...empty.map((path) => emptyProblem(translation, path)),
+    ...empty.map((path) => emptyProblem(translation, path, valueAt(data, path))),
     ...withoutConsequences(schema, conforms.errors ?? [])
       .flatMap((error) => translate(translation, error))
       .filter(({ field }) => !blank.has(field)),
@@ -44,13 +45,27 @@ interface Translation {
 }
 
 function emptyFields(value: unknown, path: readonly string[]): readonly (readonly string[])[] {
-  if (value === null) return [path];
+  if (value === null || value === PLACEHOLDER) return [path];
   if (typeof value !== "object") return [];
   return Object.entries(value).flatMap(([name, child]) => emptyFields(child, [...path, name]));
 }
 
-function emptyProblem(translation: Translation, path: readonly string[]): ProfileProblem {
+function valueAt(data: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (value, name) =>
+      typeof value === "object" && value !== null
+        ? Object.entries(value).find(([key]) => key === name)?.[1]
+        : undefined,
+    data,
+  );
+}
+
+function emptyProblem(translation: Translation, path: readonly string[], value: unknown): ProfileProblem {
   if (path.length === 0) return problem(translation, path, "name", "the file is empty");
+  if (value === PLACEHOLDER) {
+    const at = problem(translation, path, "value", "");
+    return { ...at, message: `is still to be filled in; it takes ${at.allowed}` };
+  }
   return problem(translation, path, "name", "has no value");
 }
 

@@ -68,7 +68,7 @@ function howAProfileLooks(directory: string, name: string): string {
   const rename = meant === undefined ? "" : `Is it ${meant}? Then rename it. `;
   return (
     `${rename}A profile is a folder with ics.yaml (what the system claims) and ixit.yaml ` +
-    "(how to reach it); profiles/reference is one to copy."
+    "(how to reach it); seccf profile new DIR writes one."
   );
 }
 

@@ -16,8 +16,10 @@ waysIn:
 /** Begin of the names of the tests' folders: not one of the harness's own. */
 const OWN = "test-of-seccf-";
 
-/** Parts of an IXIT; what is absent is small and right. */
+/** Parts of an IXIT, and the binding of Zn in the ICS; what is absent is small and right. */
 export interface IxitParts {
+  readonly binding?: "diameter";
+  readonly enabler?: Readonly<Record<string, string>>;
   readonly system?: Record<string, unknown>;
   readonly addresses?: Record<string, { readonly host: string; readonly port: number }>;
   readonly keyManager?: Record<string, unknown>;
@@ -35,10 +37,15 @@ export function newDirectory(): string {
 /** The profile of a system that this Node starts with a script, which gets the generated file as its argument. */
 export function profileOf(script: string, parts: IxitParts = {}): Profile {
   const directory = newDirectory();
-  writeFileSync(join(directory, "ics.yaml"), ICS);
+  const { binding } = parts;
+  writeFileSync(join(directory, "ics.yaml"), binding ? `${ICS}zn: { binding: ${binding} }\n` : ICS);
   const ixit = {
     system: { kind: "process", command: ["{node}", "--eval", script, "{config}"], ...parts.system },
-    enabler: { serverName: "naf.home1.example", ...(parts.addresses && { addresses: parts.addresses }) },
+    enabler: {
+      serverName: "naf.home1.example",
+      ...parts.enabler,
+      ...(parts.addresses && { addresses: parts.addresses }),
+    },
     resources: { protected: { path: "/protected" } },
     keyManager: { name: "bsf.home1.example", ...parts.keyManager },
     bounds: { startMs: 10_000, stopMs: 5_000, ...parts.bounds },
@@ -46,10 +53,7 @@ export function profileOf(script: string, parts: IxitParts = {}): Profile {
   };
   writeFileSync(join(directory, "ixit.yaml"), stringify(ixit));
   return loadProfile(directory, {
-    suiteVersions: (name) => {
-      const suite = suiteByName(name);
-      return suite && [suite.version];
-    },
+    suiteVersions: (name) => suiteByName(name)?.versions,
   });
 }
 
