@@ -1,5 +1,5 @@
 import type { CipherSuite } from "../protocols/tls/index.ts";
-import type { Steering, ZnRequest } from "../roles/key-manager/index.ts";
+import type { Steering, UbStep, ZnRequest } from "../roles/key-manager/index.ts";
 import type {
   Access,
   ApplicationRequest,
@@ -8,7 +8,9 @@ import type {
   NafCredential,
   SecurityAssociation,
 } from "../roles/terminal/index.ts";
-import type { Ics, Ixit } from "../system/profile/index.ts";
+import type { Ics, Ixit, TlsVersion, ViewField } from "../system/profile/index.ts";
+import type { AddressTranslation } from "../wire/address-translation.ts";
+import type { HttpResponse } from "../wire/http-message.ts";
 import type { Ending } from "../wire/observer.ts";
 import type { HandshakeOutcome } from "../wire/secure-client.ts";
 import type { ParameterValues } from "./parameters.ts";
@@ -20,8 +22,16 @@ export type Subject = Label | `${"TS" | "RFC" | "RD"} ${string}`;
 /** In what the terminal deviates when it enters; what is absent is as claimed. */
 export interface EntryOptions {
   readonly serverName?: string;
-  /** Offered instead of the suite of the instance, with TLS 1.2. */
+  /** Server name that is sent instead; null: none. The key remains the one for the enabler's name. */
+  readonly sentServerName?: string | null;
+  /** Offered instead of the suite of the instance, with TLS 1.2 unless `version` says otherwise. */
   readonly suites?: readonly CipherSuite[];
+  /** Offered alone. */
+  readonly version?: TlsVersion;
+  /** The other instance of the same enabler, for HTTPS with Digest. Throws NothingToAsk when none is known. */
+  readonly secondInstance?: true;
+  /** PSK identity instead of prefix, separator and B-TID. */
+  readonly identity?: string;
 }
 
 /** What an action saw that tried to be served without a right to it. */
@@ -52,24 +62,37 @@ export interface RefusalOptions {
   readonly after?: () => Promise<void>;
 }
 
+export interface BootstrapOptions {
+  /** The terminal knows temporary identities, and names the one it has (TS 33.220 B.4). */
+  readonly tmpi?: boolean;
+  /** The B-TID that the key manager gives out, of the form name@domain. */
+  readonly btid?: string;
+}
+
 /** A terminal as a case sees it: one subscriber, entering over the way in and parameters of the instance. */
 export interface CaseTerminal {
   readonly impi: string;
   readonly impus: readonly string[];
-  bootstrap(): Promise<SecurityAssociation>;
+  bootstrap(options?: BootstrapOptions): Promise<SecurityAssociation>;
   enter(credential: NafCredential, options?: EntryOptions): Promise<EntryOutcome>;
   /** Like {@link enter}, for the way in with Digest only. */
   enterWithDigest(credential: NafCredential, options?: EntryOptions): Promise<EntryOutcome<DigestAccess>>;
+  /** TLS with the enabler's certificate and no authentication of the user, for the way in `server-only`. */
+  enterAsNobody(options?: EntryOptions): Promise<EntryOutcome>;
   /** Only the TLS handshake with certificates, whatever the enabler's is worth. */
   handshakeWithCertificate(): Promise<HandshakeOutcome>;
   /**
-   * Only a TLS 1.2 handshake that offers these suites and no key, at the address of the way in.
+   * Only a handshake that offers these suites and no key, at the address of the way in; TLS 1.2 unless another
+   * version is given.
    * @throws Inconclusive when TCP does not connect: that refuses nothing
    */
-  handshakeWith(suites: readonly CipherSuite[]): Promise<HandshakeOutcome>;
+  handshakeWith(suites: readonly CipherSuite[], version?: TlsVersion): Promise<HandshakeOutcome>;
   /** Tries to be served, with a control before and after; throws Inconclusive when the controls fail. */
   attempt(credential: NafCredential, options?: EntryOptions & RefusalOptions): Promise<Attempt>;
 }
+
+/** A view of a connection as the SUT tells it; fields that the IXIT does not name are absent. */
+export type ToldView = ReadonlyMap<ViewField, string | undefined>;
 
 /** A state of the SUT that only this case changes, and how a valid terminal reads it. */
 export interface StateProbe {
@@ -78,9 +101,21 @@ export interface StateProbe {
   read(): Promise<string | undefined>;
 }
 
+interface OpenResource {
+  readonly request: ApplicationRequest;
+  /** True when this response holds the open resource. */
+  isIn(response: { readonly status: number; readonly body: Buffer }): boolean;
+  /** True when the resource says for whom the application took the visitor. */
+  readonly tellsVisitor: boolean;
+  /** For whom the application took the visitor; undefined: for nobody. */
+  visitorIn(response: HttpResponse): string | undefined;
+}
+
 export interface EnablerView {
   readonly serverName: string;
   readonly protectedResource: ApplicationRequest;
+  /** What is open to everyone, for the way in `server-only`. @throws CaseDefect when the IXIT names nothing */
+  readonly open: OpenResource;
   /** FQDN of another NAF of the operator, at which a terminal could be registered too. */
   readonly otherNaf: string;
   /** True when this response holds the protected resource. */
@@ -91,8 +126,17 @@ export interface EnablerView {
 
 export interface KeyManagerView {
   steer(association: SecurityAssociation, steering: Steering): void;
+  /**
+   * Holds the answers for these back until all of them were asked for, or for so many milliseconds after the first was,
+   * and gives the last one first; tells for how many it was so, and nothing as long as nobody asks.
+   */
+  holdAnswers(associations: readonly SecurityAssociation[], withinMs: number): Promise<number>;
   /** Key requests that named this B-TID. */
   requestsFor(btid: string): readonly ZnRequest[];
+  /** Every B-TID for whose key an enabler asked: says something in exclusive cases only. */
+  askedFor(): ReadonlySet<string>;
+  /** What this subscriber's terminal asked on Ub. */
+  ubStepsOf(impi: string): readonly UbStep[];
   /** A B-TID of the form that this key manager gives out, which it never gave out. */
   unknownBTid(): string;
   /** Every IMPI and IMPU that an enabler could be told. */
@@ -100,8 +144,18 @@ export interface KeyManagerView {
   /** Stops listening and drops every connection: exclusive cases only. */
   goAway(): Promise<void>;
   comeBack(): Promise<void>;
-  /** Presents a certificate of another authority, or for another name: exclusive cases only. */
-  pretend(as: "strange authority" | "other name"): Promise<void>;
+  /**
+   * Presents a certificate of another authority, for another name or that has expired, or listens without TLS on the same
+   * port: exclusive cases only.
+   */
+  pretend(as: "strange authority" | "other name" | "expired" | "unprotected"): Promise<void>;
+}
+
+export interface Decoy {
+  /** `host:port`, as in a URL. */
+  readonly authority: string;
+  /** Connections that were made to it so far. */
+  connections(): number;
 }
 
 /** Everything that a story works with. Its functions may be taken out of it. */
@@ -110,8 +164,15 @@ export interface CaseContext {
   readonly ics: Ics;
   readonly ixit: Ixit;
   readonly terminal: CaseTerminal;
-  /** Another subscriber. */
-  anotherTerminal(): CaseTerminal;
+  /**
+   * Another subscriber. `sqn`: SQN_MS of its identity module, 6 octets; `behind`: what all its connections go through.
+   */
+  anotherTerminal(options?: {
+    readonly sqn?: Uint8Array;
+    readonly behind?: AddressTranslation;
+  }): CaseTerminal;
+  /** An address translation on the path to key manager and enabler (RD 5.1.3); it ends with the case. */
+  addressTranslation(): Promise<AddressTranslation>;
   readonly enabler: EnablerView;
   readonly keyManager: KeyManagerView;
   /** Ua identifier that the ICS claims for this connection, 10 hex digits. */
@@ -124,6 +185,8 @@ export interface CaseContext {
   /** Enters and gets the protected resource, or the case is inconclusive. */
   enterServed(terminal: CaseTerminal, credential: NafCredential): Promise<Access>;
   enterServedWithDigest(terminal: CaseTerminal, credential: NafCredential): Promise<DigestAccess>;
+  /** Enters over `server-only` and gets what is open to everyone, or the case is inconclusive. */
+  enterServedAsNobody(terminal: CaseTerminal): Promise<Access>;
   /** Controls around an action of the case's own; throws Inconclusive when one fails. */
   refusal(
     action: () => Promise<Trial>,
@@ -135,8 +198,23 @@ export interface CaseContext {
     btid: string,
     headers?: ApplicationRequest["headers"],
   ): Promise<string | undefined>;
+  /** The public identity that the application was told; otherwise as {@link identityTold}. */
+  publicIdentityTold: CaseContext["identityTold"];
+  /**
+   * What the SUT says it knows of this connection: the fields that the IXIT names, `undefined` for one that it did not
+   * tell. Undefined without a view in the IXIT.
+   * @throws Error when the view is not served
+   */
+  viewTold(access: Access): Promise<ToldView | undefined>;
   /** A state that only this case changes. */
   state(): StateProbe;
+  /** Ends the SUT that the harness started and starts it again: exclusive cases that need a started system only. */
+  restartSystem(): Promise<void>;
+  /**
+   * A listener of ours that only a system can find which looks for the key manager in an identity: where it is, and who
+   * came. Undefined when the key manager listens on every address, so that none is known under which the system sees us.
+   */
+  decoy(): Promise<Decoy | undefined>;
   /** Waits until `date` plus the tolerance of the IXIT has passed. */
   untilAfter(date: Date): Promise<void>;
 

@@ -1,3 +1,4 @@
+import type { TlsVersion } from "../system/profile/index.ts";
 import type { CaseContext } from "./case-context.ts";
 import type { Label, Polarity, WayIn } from "./vocabulary.ts";
 
@@ -5,15 +6,27 @@ import type { Label, Polarity, WayIn } from "./vocabulary.ts";
 export type ParameterName = "tls" | "suite" | "algorithm" | "qop";
 
 /** What an observation of the SUT needs from the IXIT; without it the half-label is declared, not judged. */
-export type Observation = "identity" | "state" | "plain";
+export type Observation = "identity" | "public-identity" | "view" | "state" | "plain";
 
 export interface CaseNeeds {
   readonly role: "enabler";
   readonly wayIn: WayIn;
   /** ICS items by dotted path, each with the values under which the case applies. */
   readonly claims?: Readonly<Record<string, readonly (string | boolean)[]>>;
+  /** ICS items by dotted path, each with the values of which none may be claimed. */
+  readonly withoutClaims?: Readonly<Record<string, readonly (string | boolean)[]>>;
+  /** A second instance of the enabler must be known: to the IXIT, or announced by a started system. */
+  readonly secondInstance?: true;
+  /** The IXIT must say how long a nonce lasts, and no longer than a case waits: 5 s. */
+  readonly awaitableNonce?: true;
+  /** The ICS must claim more than one cipher suite for the way in. */
+  readonly severalSuites?: true;
   /** A TLS version that the ICS must claim for the way in. */
-  readonly tls?: "1.2" | "1.3";
+  readonly tls?: TlsVersion;
+  /** The IXIT must name further names of the enabler. */
+  readonly otherNames?: true;
+  /** A TLS version must exist that is older than all that the ICS claims for the way in. */
+  readonly olderTls?: true;
   readonly observes?: readonly Observation[];
   /** Only for a system that the harness starts and gives its credentials. */
   readonly startedSystem?: true;

@@ -10,6 +10,9 @@ import { Inconclusive } from "./verdict.ts";
 const ENABLER: EnablerView = {
   serverName: "naf.example",
   protectedResource: { method: "GET", target: "/protected" },
+  get open(): never {
+    throw new Error("not asked for here");
+  },
   otherNaf: "other.example",
   serves: ({ status }) => status === 200,
   askOutsideTls: async () => ({ served: false, challenged: false, how: "closed" }),

@@ -5,7 +5,8 @@ import { readState, type TokenState } from "./observations.ts";
 import { Inconclusive } from "./verdict.ts";
 
 export interface ControlDependencies {
-  readonly enabler: EnablerView;
+  /** What a valid terminal gets. */
+  readonly enabler: Pick<EnablerView, "protectedResource" | "serves">;
   readonly responseMs: number;
   /** Milliseconds for a system to work again after something was restored. */
   readonly recoveryMs: number;

@@ -4,7 +4,8 @@ import { HttpConnection } from "../wire/http-connection.ts";
 import { describeEnding, type Observer } from "../wire/observer.ts";
 import { connectTcp } from "../wire/tcp.ts";
 import type { EnablerView } from "./case-context.ts";
-import { NotObservable } from "./verdict.ts";
+import { extract } from "./extraction.ts";
+import { CaseDefect, NotObservable } from "./verdict.ts";
 
 /** The enabler as the IXIT describes it. */
 export function enablerView(system: TestSystem, observer: Observer): EnablerView {
@@ -15,9 +16,24 @@ export function enablerView(system: TestSystem, observer: Observer): EnablerView
   return {
     serverName: enabler.serverName,
     protectedResource: { method: "GET", target: path },
+    get open() {
+      return openResource(system);
+    },
     otherNaf: `other-naf.${enabler.serverName.replace(/^[^.]*\./, "")}`,
     serves,
     askOutsideTls: () => askOutsideTls(system, observer, path, serves),
+  };
+}
+
+function openResource({ profile }: TestSystem): EnablerView["open"] {
+  const { open } = profile.ixit.resources;
+  if (open === undefined) throw new CaseDefect("the IXIT names no open resource, and no way in needs it");
+  return {
+    request: { method: "GET", target: open.path },
+    isIn: ({ status, body }) =>
+      status >= 200 && status < 300 && body.toString("utf8").includes(open.contains),
+    tellsVisitor: open.identity !== undefined,
+    visitorIn: (response) => (open.identity === undefined ? undefined : extract(response, open.identity)),
   };
 }
 

@@ -49,6 +49,8 @@ describe("a case that passes", () => {
       checks: [
         { requirement: "1.1", level: "must", outcome: "passed" },
         { level: "observe", outcome: "observed", detail: "TLS_CHACHA20_POLY1305_SHA256" },
+        // The reference system tells its view of a connection.
+        { clause: "RD 3.2", level: "must", outcome: "passed" },
       ],
       evidence: [],
     });
@@ -58,7 +60,7 @@ describe("a case that passes", () => {
 
   it("posts what happens, check by check, and its transcript at the end", async () => {
     const { events, result, transcript } = await carryOut({ system, parameters: LINK }, story);
-    expect(events.map(({ type }) => type)).toEqual(["case-start", "check", "check", "case-end"]);
+    expect(events.map(({ type }) => type)).toEqual(["case-start", "check", "check", "check", "case-end"]);
     expect(events.filter((event) => event.type === "check").map(({ check }) => check)).toEqual(result.checks);
     expect(transcript).toContain("preamble: the terminal bootstraps");
     expect(transcript).toContain("TLS_PSK_WITH_AES_128_GCM_SHA256");
@@ -72,6 +74,13 @@ describe("a case that passes", () => {
       context.check("1.1", "the enabler shows a certificate", access.session.certificate !== undefined);
     });
     expect(result.verdict).toBe("pass");
+  });
+
+  it("compares both ends' views at its end only when its question was a valid one", async () => {
+    const clauses = async (fields: Partial<CaseDescriptor>) =>
+      (await carryOut({ system, fields }, story)).result.checks.flatMap(({ clause }) => clause ?? []);
+    expect(await clauses({})).toEqual(["RD 3.2"]);
+    expect(await clauses({ polarity: "invalid" })).toEqual([]);
   });
 
   it("leaves no connection behind", async () => {

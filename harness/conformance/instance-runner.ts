@@ -1,3 +1,4 @@
+import { MissingChallenge } from "../roles/terminal/index.ts";
 import type { TestSystem } from "../system/test-system.ts";
 import type { TestCase } from "./case.ts";
 import type { Instance } from "./parameters.ts";
@@ -85,8 +86,13 @@ async function carryOut(
   try {
     stage = new Stage({ instance, system, transcript, onCheck });
     await testCase.story(stage);
+    if (testCase.polarity === "valid") await stage.compareViews();
   } catch (error) {
-    thrown = error ?? new Error("the story threw nothing");
+    // What the system left out is no mistake of ours.
+    thrown =
+      error instanceof MissingChallenge
+        ? new Inconclusive(error.message)
+        : (error ?? new Error("the story threw nothing"));
     transcript.note(
       `ended early: ${error instanceof Error ? error.message : "by something that is no error"}`,
     );

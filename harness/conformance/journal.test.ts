@@ -208,3 +208,20 @@ describe("writeTranscript", () => {
     await expect(writeTranscript(directory, "A", "x")).rejects.toThrow("transcript.txt");
   });
 });
+
+it("writes nothing behind a line that the disk did not take", () => {
+  const journal = new Journal(newDirectory());
+  const failure = () => {
+    try {
+      journal.write({ type: "case-start", key: "A", at: 1 });
+    } catch (error) {
+      return error;
+    }
+    return undefined;
+  };
+  expect(failure()).toBeUndefined();
+  journal.close();
+  const first = failure();
+  expect(first).toBeInstanceOf(JournalError);
+  expect(failure()).toBe(first);
+});

@@ -22,10 +22,14 @@ export interface RunRecord {
   readonly durationMs: number;
 }
 
+const KEPT_SO_FAR =
+  ". What was written before stays: when there is room again, `seccf report` with this folder renders it.";
+
 /** Appends events line by line, handed to the operating system before the next one: a crash loses nothing. */
 export class Journal {
   readonly #path: string;
   readonly #file: number;
+  #failure: JournalError | undefined;
 
   /** @throws JournalError when the file cannot be made. */
   constructor(directory: string) {
@@ -33,11 +37,15 @@ export class Journal {
     this.#file = this.#attempt(() => openSync(this.#path, "wx"));
   }
 
-  /** @throws JournalError when the disk does not take the line. */
+  /**
+   * After a line that the disk did not take whole there is no other: it would follow half a line.
+   * @throws JournalError when the disk does not take the line, and from then on.
+   */
   write(event: RunEvent): void {
+    if (this.#failure !== undefined) throw this.#failure;
     const { transcript: _, ...line } = { transcript: undefined, ...event };
     // Unlike writeSync this goes on until the whole line is written.
-    this.#attempt(() => writeFileSync(this.#file, `${JSON.stringify(line)}\n`));
+    this.#attempt(() => writeFileSync(this.#file, `${JSON.stringify(line)}\n`), KEPT_SO_FAR);
   }
 
   close(): void {
@@ -47,11 +55,14 @@ export class Journal {
     });
   }
 
-  #attempt<T>(action: () => T): T {
+  #attempt<T>(action: () => T, advice = ""): T {
     try {
       return action();
     } catch (error) {
-      throw new JournalError(`${this.#path}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#failure = new JournalError(
+        `${this.#path}: ${error instanceof Error ? error.message : String(error)}${advice}`,
+      );
+      throw this.#failure;
     }
   }
 }

@@ -11,7 +11,14 @@ export function keyManagerView(system: TestSystem, transcript: Transcript): KeyM
       transcript.note(`the key manager is steered for ${btid}: ${JSON.stringify(steering)}`);
       keyManager.steer(btid, steering);
     },
+    holdAnswers: (associations, withinMs) => {
+      transcript.note(`the key manager holds ${associations.length} answers back for ${withinMs} ms at most`);
+      const btids = associations.map(({ btid }) => btid);
+      return keyManager.holdAnswers(btids, { withinMs }).released;
+    },
     requestsFor: (btid) => keyManager.requestsFor(btid),
+    askedFor: () => keyManager.askedFor,
+    ubStepsOf: (impi) => keyManager.ubStepsOf(impi),
     unknownBTid: () => keyManager.unknownBTid(),
     identities: () => keyManager.identities(),
     goAway: async () => {
@@ -23,7 +30,7 @@ export function keyManagerView(system: TestSystem, transcript: Transcript): KeyM
       await keyManager.comeBack();
     },
     pretend: async (as) => {
-      transcript.note(`the key manager presents a certificate: ${as}`);
+      transcript.note(`the key manager listens as another one would: ${as}`);
       await keyManager.goAway();
       await keyManager.comeBack(await falseCredentials(system, as));
     },
@@ -34,12 +41,17 @@ async function falseCredentials(
   { keyManager, authority }: TestSystem,
   as: Parameters<KeyManagerView["pretend"]>[0],
 ) {
+  if (as === "unprotected") return as;
   if (as === "strange authority") {
-    const stranger = await CertificateAuthority.create("seccf strange operator");
+    const stranger = await (authority?.stranger() ?? CertificateAuthority.create("seccf strange operator"));
     return stranger.issue({ commonName: keyManager.name, names: [keyManager.name], usage: "server" });
   }
   if (authority === undefined)
     throw new Error("only for a started system the harness has the authority that it trusts");
+  if (as === "expired") {
+    const names = [keyManager.name];
+    return authority.issue({ commonName: keyManager.name, names, usage: "server", expired: true });
+  }
   const otherName = `other-${keyManager.name}`;
   return authority.issue({ commonName: otherName, names: [otherName], usage: "server" });
 }

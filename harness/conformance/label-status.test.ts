@@ -39,6 +39,23 @@ describe("labelStatuses", () => {
     });
   });
 
+  it("needs over a way in only the polarities that the catalogue has for it", () => {
+    const catalogue = (["valid", "invalid"] as const).map((polarity) =>
+      entry(polarity, { polarity, wayIn: "server-only", requirements: ["5.1"] }),
+    );
+    const head = header({
+      waysIn: ["server-only"],
+      catalogue,
+      proven: catalogue.map(({ id }) => proven(id, "5.1", `fault of ${id}`)),
+    });
+    const results = catalogue.map(({ id }) => result(id, "pass", { checks: [labelCheck("5.1", "passed")] }));
+    expect(statusOf("5.1", head, results)).toMatchObject({ status: "met" });
+    expect(statusOf("5.1", head, results.slice(0, 1))).toMatchObject({
+      status: "partial",
+      reason: "no passing, proven check yet for invalid over server-only",
+    });
+  });
+
   it.each(PAIRS)("is partial when $id is not proven", ({ id, polarity, wayIn }) => {
     const head = header({ catalogue: PAIRS, proven: PROVEN.filter((one) => one.case !== id) });
     const { status, reason, polarities } = statusOf("1.2", head, PASSES);

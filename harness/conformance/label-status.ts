@@ -138,16 +138,21 @@ function decideFromResults(facts: Deciding, mine: readonly CaseResult[]): Decisi
   };
 }
 
-interface RequiredPair {
+export interface RequiredPair {
   /** Absent where the label is not bound to a way in: each polarity is needed once. */
   readonly wayIn?: WayIn;
   readonly polarity: Polarity;
 }
 
-function requiredPairs(requirement: Requirement, claimed: readonly WayIn[]): readonly RequiredPair[] {
+/** What the catalogue demands of a label before it is met, for the claimed ways in. */
+export function requiredPairs(requirement: Requirement, claimed: readonly WayIn[]): readonly RequiredPair[] {
   const ways = requirement.waysIn.filter((wayIn) => claimed.includes(wayIn));
+  const needed = (wayIn: WayIn, polarity: Polarity) =>
+    (requirement.polaritiesOver?.[wayIn] ?? requirement.polarities).includes(polarity);
   return requirement.polarities.flatMap((polarity): RequiredPair[] =>
-    requirement.waysIn.length === 0 ? [{ polarity }] : ways.map((wayIn) => ({ wayIn, polarity })),
+    requirement.waysIn.length === 0
+      ? [{ polarity }]
+      : ways.filter((wayIn) => needed(wayIn, polarity)).map((wayIn) => ({ wayIn, polarity })),
   );
 }
 

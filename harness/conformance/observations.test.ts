@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { ApplicationRequest } from "../roles/terminal/index.ts";
 import { MAX_BODY } from "../wire/http-message.ts";
-import { observe, readState, tokenState } from "./observations.ts";
+import { observe, readState, readView, tokenState } from "./observations.ts";
 import { access, answers, ends } from "./testing/accesses.ts";
 import { Inconclusive } from "./verdict.ts";
 
@@ -132,4 +132,35 @@ describe("readState", () => {
       await expect(reading).rejects.toThrow(state.at.url);
     },
   );
+});
+
+describe("readView", () => {
+  const VIEW = { path: "/view", tells: { btid: { json: "/key" }, version: { header: "X-TLS" } } } as const;
+
+  it("reads each field that the IXIT names, over the connection that it is about", async () => {
+    const asked: ApplicationRequest[] = [];
+    const one = access((request) => {
+      asked.push(request);
+      return answers(200, '{"key":"a@b","user":"alice"}');
+    });
+    expect(await readView(one, VIEW)).toEqual(
+      new Map([
+        ["version", undefined],
+        ["btid", "a@b"],
+      ]),
+    );
+    expect(asked).toEqual([{ method: "GET", target: "/view" }]);
+  });
+
+  it("is nothing without a view, and an error where there should be one", async () => {
+    const lost = access(() => answers(404));
+    expect(await readView(lost, undefined)).toBeUndefined();
+    await expect(readView(lost, VIEW)).rejects.toThrow("/view (IXIT resources.view): status 404");
+    await expect(
+      readView(
+        access(() => ends()),
+        VIEW,
+      ),
+    ).rejects.toThrow("/view (IXIT resources.view): connection closed");
+  });
 });

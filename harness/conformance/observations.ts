@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { request } from "undici";
 import type { Access, ApplicationRequest } from "../roles/terminal/index.ts";
-import type { Extract, Ixit } from "../system/profile/index.ts";
+import type { Extract, Ixit, ViewField } from "../system/profile/index.ts";
 import { type HttpResponse, MAX_BODY, MAX_HEADERS } from "../wire/http-message.ts";
 import { describeEnding } from "../wire/observer.ts";
 import { extract } from "./extraction.ts";
 import { Inconclusive } from "./verdict.ts";
 
-interface Place {
+export interface Place {
   readonly url: string;
   readonly extract: Extract;
   readonly headers?: ApplicationRequest["headers"];
@@ -46,6 +46,37 @@ export async function readState(
   throw unreadable(at.url, `status ${response.status}`);
 }
 
+/**
+ * Reads what the SUT knows of the connection over which it is asked, field by field.
+ * @throws Error when it is not served there
+ */
+export async function readView(
+  access: Access,
+  view: Ixit["resources"]["view"],
+): Promise<ReadonlyMap<ViewField, string | undefined> | undefined> {
+  if (view === undefined) return undefined;
+  const outcome = await access.request({ method: "GET", target: view.path });
+  if (!outcome.ok) throw new Error(`${view.path} (IXIT resources.view): ${describeEnding(outcome.ending)}`);
+  const { response } = outcome;
+  if (!isSuccess(response)) throw new Error(`${view.path} (IXIT resources.view): status ${response.status}`);
+  const told = new Map<ViewField, string | undefined>();
+  for (const field of VIEW_FIELDS) {
+    const how = view.tells[field];
+    if (how !== undefined) told.set(field, extract(response, how));
+  }
+  return told;
+}
+
+const VIEW_FIELDS: readonly ViewField[] = [
+  "version",
+  "suite",
+  "serverName",
+  "resumed",
+  "user",
+  "btid",
+  "exporter",
+];
+
 const isAside = (url: string) => /^https?:/.test(url);
 const isSuccess = ({ status }: HttpResponse) => status >= 200 && status < 300;
 
@@ -53,7 +84,12 @@ function unreadable(url: string, how: string): Inconclusive {
   return new Inconclusive(`${url} cannot be read (IXIT resources): ${how}`);
 }
 
-async function read(access: Access, { url, headers = [] }: Place, responseMs: number): Promise<Reading> {
+/** A response at a place of the IXIT, whatever its status. Never throws. */
+export async function read(
+  access: Access,
+  { url, headers = [] }: Place,
+  responseMs: number,
+): Promise<Reading> {
   if (isAside(url)) return fetchAside(url, responseMs);
   const outcome = await access.request({ method: "GET", target: url, headers });
   return outcome.ok ? outcome : { ok: false, how: describeEnding(outcome.ending) };

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { suiteByName, suiteHex } from "../protocols/tls/index.ts";
-import type { Ics } from "../system/profile/index.ts";
+import type { Ics, TlsVersion } from "../system/profile/index.ts";
 import { claimedLinks, expand, instanceKey, shareOf } from "./parameters.ts";
 import { descriptor, referenceProfile } from "./testing/reference-profile.ts";
 
 const { ics } = referenceProfile();
 
-function claiming(wayIn: keyof Ics["waysIn"], tls: ("1.2" | "1.3")[], suites: readonly string[]): Ics {
+function claiming(wayIn: keyof Ics["waysIn"], tls: TlsVersion[], suites: readonly string[]): Ics {
   return { ...ics, waysIn: { [wayIn]: { tls, suites } } };
 }
 
@@ -121,6 +121,20 @@ describe("claimedLinks", () => {
   it("keeps SHA-384 for TLS 1.2, whose keys are bound to no hash", () => {
     const claim = claiming("uc1.psk-tls", ["1.2"], ["TLS_PSK_WITH_AES_256_GCM_SHA384"]);
     expect(claimedLinks(claim, "uc1.psk-tls")).toHaveLength(1);
+  });
+
+  it("takes before TLS 1.2 the suites with SHA-1, and those of RFC 5487 only where no other is claimed", () => {
+    const suites = [
+      "TLS_PSK_WITH_AES_128_GCM_SHA256",
+      "TLS_PSK_WITH_AES_128_CBC_SHA256",
+      "TLS_PSK_WITH_AES_128_CBC_SHA",
+    ];
+    const names = (claimed: readonly string[]) =>
+      claimedLinks(claiming("uc1.psk-tls", ["1.0", "1.2"], claimed), "uc1.psk-tls").map(
+        ({ version, suite }) => `${version} ${suite.name}`,
+      );
+    expect(names(suites)).toEqual([`1.0 ${suites[2]}`, ...suites.map((name) => `1.2 ${name}`)]);
+    expect(names(suites.slice(0, 2))).toEqual([`1.0 ${suites[1]}`, `1.2 ${suites[0]}`, `1.2 ${suites[1]}`]);
   });
 
   it("leaves out suites of versions that are not claimed, and ways in too", () => {

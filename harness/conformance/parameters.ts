@@ -4,6 +4,7 @@ import type * as Covertable from "covertable";
 import { type CipherSuite, suiteByName, suiteHex } from "../protocols/tls/index.ts";
 import type { ClaimedWayIn, Ics, TlsVersion } from "../system/profile/index.ts";
 import type { CaseDescriptor } from "./case.ts";
+import type { WayIn } from "./vocabulary.ts";
 
 // A CommonJS module whose default export Node and vitest read differently; `require` gives both the same. The type is
 // the one that the package declares.
@@ -25,20 +26,32 @@ export interface Link {
   readonly suite: CipherSuite;
 }
 
+/** True for the ways in that an ICS can claim. */
+export function isClaimable(wayIn: WayIn): wayIn is ClaimedWayIn {
+  return wayIn === "uc1.psk-tls" || wayIn === "uc1.https-digest" || wayIn === "server-only";
+}
+
 /**
  * The links of a way in that the ICS claims and that a terminal can offer alone.
- * An external PSK of TLS 1.3 is a SHA-256 PSK (RFC 8446 4.2.11), so other suites cannot carry it.
+ * An external PSK of TLS 1.3 is a SHA-256 PSK (RFC 8446 4.2.11), so other suites cannot carry it. RFC 5487 3.1 allows
+ * its CBC suites before TLS 1.2 and does not demand them there, so who claims suites with SHA-1 too claims those.
  */
 export function claimedLinks(ics: Ics, wayIn: ClaimedWayIn): readonly Link[] {
   const claim = ics.waysIn[wayIn];
   if (claim === undefined) return [];
   const suites = claim.suites.map(suiteByName).filter((suite) => suite !== undefined);
   return claim.tls.flatMap((version) =>
-    suites
-      .filter((suite) => suite.version === version)
+    demandedIn(version, suites)
       .filter((suite) => !(wayIn === "uc1.psk-tls" && version === "1.3" && suite.hash !== "SHA-256"))
       .map((suite) => ({ version, suite })),
   );
+}
+
+function demandedIn(version: TlsVersion, suites: readonly CipherSuite[]): readonly CipherSuite[] {
+  const possible = suites.filter((suite) => suite.versions.includes(version));
+  if (version !== "1.0" && version !== "1.1") return possible;
+  const classic = possible.filter((suite) => suite.hash === "SHA-1");
+  return classic.length > 0 ? classic : possible;
 }
 
 const linkText = (link: Link) => `${link.version}/${suiteHex(link.suite)}`;
@@ -46,7 +59,7 @@ const linkText = (link: Link) => `${link.version}/${suiteHex(link.suite)}`;
 /** Which values a parameter takes; `tls` alone still needs a suite, the first that was claimed for the version. */
 function factorsOf(descriptor: CaseDescriptor, ics: Ics): Record<string, readonly string[]> {
   const wayIn = descriptor.needs.wayIn;
-  const links = wayIn === "uc1.psk-tls" || wayIn === "uc1.https-digest" ? claimedLinks(ics, wayIn) : [];
+  const links = isClaimable(wayIn) ? claimedLinks(ics, wayIn) : [];
   const factors: Record<string, readonly string[]> = { ...descriptor.variants };
   const { parameters } = descriptor;
   if (parameters.includes("suite")) factors["link"] = links.map(linkText);

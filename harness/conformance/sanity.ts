@@ -47,6 +47,10 @@ async function enterOnce(system: TestSystem, wayIn: WayIn): Promise<void> {
     onCheck: () => undefined,
   });
   try {
+    if (wayIn === "server-only") {
+      await stage.enterServedAsNobody(stage.terminal);
+      return;
+    }
     const { credential } = await stage.terminal.bootstrap();
     await stage.enterServed(stage.terminal, credential);
   } finally {

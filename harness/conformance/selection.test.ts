@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Ics, Ixit } from "../system/profile/index.ts";
-import type { CaseDescriptor, CaseNeeds } from "./case.ts";
-import { boundLabels, notApplicable } from "./selection.ts";
+import type { CaseDescriptor, CaseNeeds, Observation } from "./case.ts";
+import { boundLabels, notApplicable, versionsBelow } from "./selection.ts";
 import { descriptor, referenceProfile } from "./testing/reference-profile.ts";
 
 const { ics, ixit } = referenceProfile();
@@ -18,12 +18,35 @@ function decide({ ics: claims = {}, ixit: reached = {}, case: fields }: Situatio
 }
 
 const EXTERNAL: Pick<Ixit, "system"> = { system: { kind: "external" } };
-const { identity: _identity, state: _state, ...BARE } = ixit.resources;
+const { protected: only } = ixit.resources;
+const BARE = { protected: only };
 
 describe("boundLabels", () => {
   it("leaves out what the claimed release does not demand", () => {
     expect(boundLabels(["1.1", "1.4", "5.1", "1.1a"], 1)).toEqual(["1.1", "5.1"]);
     expect(boundLabels(["1.1", "1.4", "5.1", "1.1a"], 2)).toEqual(["1.1", "1.4", "5.1", "1.1a"]);
+  });
+});
+
+describe("versionsBelow", () => {
+  it.each([
+    [
+      ["1.2", "1.3"],
+      ["1.0", "1.1"],
+    ],
+    [["1.3"], ["1.0", "1.1", "1.2"]],
+    [["1.2", "1.0"], []],
+  ] as const)("of %s are %s", (tls, older) => {
+    const claims = { ...ics, waysIn: { "uc1.psk-tls": { tls, suites: [] } } };
+    expect(versionsBelow(claims, "uc1.psk-tls")).toEqual(older);
+    expect(versionsBelow(claims, "uc1.https-digest")).toEqual([]);
+    const needs: CaseNeeds = { ...PSK, olderTls: true };
+    const decided = notApplicable(descriptor({ needs }), claims, ixit);
+    expect(decided?.reason).toBe(
+      older.length > 0
+        ? undefined
+        : "ICS waysIn.uc1.psk-tls.tls claims 1.0, and no older version can be offered",
+    );
   });
 });
 
@@ -83,6 +106,34 @@ describe("notApplicable", () => {
       'ICS digest.qop is ["auth"], the case needs auth-int',
     ],
     [
+      "what the ICS claims beside",
+      { case: { needs: { ...PSK, withoutClaims: { "digest.algorithms": ["MD5-sess", "MD5"] } } } },
+      "ICS digest.algorithms claims MD5, which leaves nothing to ask",
+    ],
+    [
+      "a single instance",
+      { ixit: EXTERNAL, case: { needs: { ...PSK, secondInstance: true } } },
+      "IXIT enabler.addresses names no uc1.https-digest.second: there is one instance",
+    ],
+    [
+      "a nonce of unknown lifetime",
+      { ixit: { digest: {} }, case: { needs: { ...PSK, awaitableNonce: true } } },
+      "IXIT digest.nonceLifetimeMs is missing",
+    ],
+    [
+      "a nonce that lasts longer than a case waits",
+      { ixit: { digest: { nonceLifetimeMs: 5_001 } }, case: { needs: { ...PSK, awaitableNonce: true } } },
+      "IXIT digest.nonceLifetimeMs is 5001",
+    ],
+    [
+      "a single suite",
+      {
+        ics: { waysIn: { "uc1.psk-tls": { tls: ["1.2"], suites: ["TLS_PSK_WITH_AES_128_GCM_SHA256"] } } },
+        case: { needs: { ...PSK, severalSuites: true } },
+      },
+      "ICS waysIn.uc1.psk-tls.suites claims one suite only",
+    ],
+    [
       "an item that the ICS does not have",
       { case: { needs: { ...PSK, claims: { "psk.constructor": [true] } } } },
       "ICS psk.constructor",
@@ -97,14 +148,22 @@ describe("notApplicable", () => {
     expect(decide({ ics: { release: 1 }, case: { requirements: ["1.1", "1.4"] } })).toBeUndefined();
   });
 
-  it.each<["identity" | "state" | "plain", Situation["ixit"], string]>([
+  it.each<[Observation, Situation["ixit"], string]>([
     ["identity", { resources: BARE }, "IXIT resources.identity is missing"],
+    ["public-identity", { resources: BARE }, "IXIT resources.publicIdentity is missing"],
+    ["view", { resources: BARE }, "IXIT resources.view is missing"],
     ["state", { resources: BARE }, "IXIT resources.state is missing"],
     ["plain", EXTERNAL, "IXIT enabler.addresses.plain is missing"],
   ])("calls it declared when the IXIT does not say how to observe: %s", (observation, reached, reason) => {
     const needs: CaseNeeds = { ...PSK, observes: [observation] };
     const decision = decide({ ...(reached === undefined ? {} : { ixit: reached }), case: { needs } });
     expect(decision).toEqual({ reason: expect.stringContaining(reason), declared: true });
+  });
+
+  it("takes the identity for the public one where that is its form", () => {
+    const identity = { url: "/who", extract: { header: "X-User" }, form: "IMPU" } as const;
+    const needs: CaseNeeds = { ...PSK, observes: ["public-identity"] };
+    expect(decide({ ixit: { resources: { ...BARE, identity } }, case: { needs } })).toBeUndefined();
   });
 
   it("is not declared, but not claimed, when both hold: the ICS decides first", () => {

@@ -1,7 +1,7 @@
-import type { Ics, Ixit } from "../system/profile/index.ts";
+import type { Ics, Ixit, TlsVersion } from "../system/profile/index.ts";
 import type { CaseDescriptor, Observation } from "./case.ts";
 import { requirement } from "./catalogue/requirements.ts";
-import type { Label } from "./vocabulary.ts";
+import type { Label, WayIn } from "./vocabulary.ts";
 
 /** Why a case does not apply to a system: the item of the ICS or IXIT that decided. */
 export interface NotApplicable {
@@ -17,13 +17,26 @@ export function boundLabels(labels: readonly Label[], release: 1 | 2): readonly 
 
 const OBSERVATIONS: Readonly<Record<Observation, { field: string; missing: (ixit: Ixit) => boolean }>> = {
   identity: { field: "resources.identity", missing: (ixit) => ixit.resources.identity === undefined },
+  "public-identity": {
+    field: "resources.publicIdentity",
+    missing: ({ resources }) => resources.publicIdentity === undefined && resources.identity?.form !== "IMPU",
+  },
+  view: { field: "resources.view", missing: (ixit) => ixit.resources.view === undefined },
   state: { field: "resources.state", missing: (ixit) => ixit.resources.state === undefined },
   plain: { field: "enabler.addresses.plain", missing: (ixit) => ixit.enabler.addresses.plain === undefined },
 };
 
+/** TLS versions that are older than all that the ICS claims for a way in, and that a terminal can offer. */
+export function versionsBelow(ics: Ics, wayIn: WayIn): readonly TlsVersion[] {
+  const claim = Object.entries(ics.waysIn).find(([way]) => way === wayIn)?.[1];
+  const versions: readonly TlsVersion[] = ["1.0", "1.1", "1.2", "1.3"];
+  const oldest = versions.findIndex((version) => claim?.tls.includes(version));
+  return versions.slice(0, Math.max(oldest, 0));
+}
+
 /** Undefined when the case applies. */
 export function notApplicable(descriptor: CaseDescriptor, ics: Ics, ixit: Ixit): NotApplicable | undefined {
-  const { role, wayIn, tls, claims = {}, observes = [] } = descriptor.needs;
+  const { role, wayIn, tls, observes = [] } = descriptor.needs;
   const no = (reason: string, declared = false) => ({ reason, declared });
   if (!ics.roles.includes(role)) return no(`ICS roles does not claim ${role}`);
   if (!Object.hasOwn(ics.waysIn, wayIn)) return no(`ICS waysIn does not claim ${wayIn}`);
@@ -36,20 +49,55 @@ export function notApplicable(descriptor: CaseDescriptor, ics: Ics, ixit: Ixit):
   ) {
     return no(`ICS waysIn.${wayIn}.tls does not claim ${tls}`);
   }
+  if (descriptor.needs.otherNames === true && ixit.enabler.otherNames === undefined) {
+    return no("IXIT enabler.otherNames is missing: the enabler has one name");
+  }
+  if (descriptor.needs.olderTls === true && versionsBelow(ics, wayIn).length === 0) {
+    return no(`ICS waysIn.${wayIn}.tls claims 1.0, and no older version can be offered`);
+  }
   if (descriptor.needs.startedSystem === true && ixit.system.kind !== "process") {
-    return no("IXIT system.kind is external: the harness does not hold the authority that the system trusts");
+    return no("IXIT system.kind is external: only a system that the harness starts can be asked this");
   }
-  for (const [item, accepted] of Object.entries(claims)) {
-    const claimed = claimedValues(ics, item);
-    if (!accepted.some((value) => claimed.includes(value))) {
-      return no(`ICS ${item} is ${JSON.stringify(claimed)}, the case needs ${accepted.join(" or ")}`);
-    }
-  }
+  const decisive = decisiveClaim(descriptor, ics) ?? decisiveFact(descriptor, ixit);
+  if (decisive !== undefined) return no(decisive);
   for (const observation of observes) {
     const { field, missing } = OBSERVATIONS[observation];
     // A started system announces its plain listener, if it has one, when it is ready.
     if (observation === "plain" && ixit.system.kind === "process") continue;
     if (missing(ixit)) return no(`IXIT ${field} is missing: what needs it is declared, not judged`, true);
+  }
+  return undefined;
+}
+
+/** Longest nonce that a case waits for, milliseconds. */
+const AWAITABLE_MS = 5_000;
+
+/** What the IXIT says of the system that leaves a case without a question. */
+function decisiveFact({ needs }: CaseDescriptor, { system, enabler, digest }: Ixit): string | undefined {
+  // A started system announces its second instance, if it has one, when it is ready.
+  const alone = system.kind === "external" && enabler.addresses["uc1.https-digest.second"] === undefined;
+  if (needs.secondInstance === true && alone) {
+    return "IXIT enabler.addresses names no uc1.https-digest.second: there is one instance";
+  }
+  const lifetime = digest.nonceLifetimeMs;
+  if (needs.awaitableNonce !== true || (lifetime !== undefined && lifetime <= AWAITABLE_MS)) return undefined;
+  return `IXIT digest.nonceLifetimeMs is ${lifetime ?? "missing"}: the end of a nonce is awaited up to ${AWAITABLE_MS}`;
+}
+
+/** The claim that decides that a case does not apply. */
+function decisiveClaim({ needs }: CaseDescriptor, ics: Ics): string | undefined {
+  const { wayIn, severalSuites, claims = {}, withoutClaims = {} } = needs;
+  const suites = Object.entries(ics.waysIn).find(([way]) => way === wayIn)?.[1].suites ?? [];
+  if (severalSuites === true && suites.length < 2) return `ICS waysIn.${wayIn}.suites claims one suite only`;
+  for (const [item, accepted] of Object.entries(claims)) {
+    const claimed = claimedValues(ics, item);
+    if (!accepted.some((value) => claimed.includes(value))) {
+      return `ICS ${item} is ${JSON.stringify(claimed)}, the case needs ${accepted.join(" or ")}`;
+    }
+  }
+  for (const [item, excluded] of Object.entries(withoutClaims)) {
+    const decisive = excluded.find((value) => claimedValues(ics, item).includes(value));
+    if (decisive !== undefined) return `ICS ${item} claims ${decisive}, which leaves nothing to ask`;
   }
   return undefined;
 }

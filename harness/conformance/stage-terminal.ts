@@ -1,6 +1,7 @@
 import { type CipherSuite, suiteHex } from "../protocols/tls/index.ts";
 import type { Subscriber } from "../roles/key-manager/index.ts";
 import {
+  type Access,
   type DigestAccess,
   type EnablerEntrance,
   type EntryOutcome,
@@ -8,13 +9,16 @@ import {
   type SecurityAssociation,
   Terminal,
 } from "../roles/terminal/index.ts";
+import type { ClaimedWayIn, TlsVersion } from "../system/profile/index.ts";
 import type { TestSystem } from "../system/test-system.ts";
+import type { AddressTranslation } from "../wire/address-translation.ts";
 import { NodeSecureClient } from "../wire/node-secure-client.ts";
 import type { Observer } from "../wire/observer.ts";
-import type { ConnectionBounds, HandshakeOutcome } from "../wire/secure-client.ts";
-import type { EntryOptions } from "./case-context.ts";
+import type { ConnectionBounds, Destination, HandshakeOutcome } from "../wire/secure-client.ts";
+import type { BootstrapOptions, EntryOptions } from "./case-context.ts";
 import { claimedUa } from "./claimed-ua.ts";
-import { claimedLinks, type Instance, type Link } from "./parameters.ts";
+import { claimedLinks, type Instance, isClaimable, type Link } from "./parameters.ts";
+import { NothingToAsk } from "./verdict.ts";
 
 const CLIENT = new NodeSecureClient();
 
@@ -26,16 +30,24 @@ export class StageTerminal {
   readonly #instance: Instance;
   readonly #link: Link;
   readonly #onSession: (session: { close(): Promise<void> }) => void;
+  readonly #onEntered: (access: Access) => void;
+  readonly #behind: AddressTranslation | undefined;
 
   constructor(options: {
     system: TestSystem;
     instance: Instance;
     observer: Observer;
     onSession: (session: { close(): Promise<void> }) => void;
+    onEntered: (access: Access) => void;
+    sqn?: Uint8Array;
+    /** What stands between the terminal and everybody else. */
+    behind?: AddressTranslation;
   }) {
     this.#system = options.system;
     this.#instance = options.instance;
     this.#onSession = options.onSession;
+    this.#onEntered = options.onEntered;
+    this.#behind = options.behind;
     this.#link = linkOf(options.system, options.instance);
     this.subscriber = options.system.keyManager.addSubscriber(options.system.subscriber());
     this.#terminal = new Terminal({
@@ -43,11 +55,14 @@ export class StageTerminal {
       client: CLIENT,
       bounds: boundsOf(options.system),
       observer: options.observer,
+      ...(options.sqn === undefined ? {} : { sqn: options.sqn }),
     });
   }
 
-  bootstrap(): Promise<SecurityAssociation> {
-    return this.#terminal.bootstrap(this.#system.keyManager);
+  bootstrap({ btid, ...options }: BootstrapOptions = {}): Promise<SecurityAssociation> {
+    if (btid !== undefined) this.#system.keyManager.chooseBTid(this.subscriber.impi, btid);
+    const { name, ub } = this.#system.keyManager;
+    return this.#terminal.bootstrap({ name, ub: this.#seen(ub) }, options);
   }
 
   async enter(credential: NafCredential, options: EntryOptions = {}): Promise<EntryOutcome> {
@@ -63,7 +78,9 @@ export class StageTerminal {
   ): Promise<EntryOutcome> {
     const entrance = this.#entrance("uc1.psk-tls", options);
     const ua = this.#ua("uc1.psk-tls", entrance.version, entrance.suites[0] ?? this.#link.suite);
-    return this.#watched(await this.#terminal.enterWithPsk(entrance, credential, { ua, separator }));
+    const { identity } = options;
+    const psk = { ua, separator, ...(identity === undefined ? {} : { identity }) };
+    return this.#watched(await this.#terminal.enterWithPsk(entrance, credential, psk));
   }
 
   async enterWithDigest(
@@ -82,9 +99,14 @@ export class StageTerminal {
     return this.#watched(outcome);
   }
 
+  async enterAsNobody(options: EntryOptions = {}): Promise<EntryOutcome> {
+    const entrance = this.#entrance("server-only", options);
+    return this.#watched(await this.#terminal.enterAsNobody(entrance, this.#system.trust));
+  }
+
   async handshakeWithCertificate(options: EntryOptions = {}): Promise<HandshakeOutcome> {
     const { wayIn } = this.#instance.case.needs;
-    const entrance = this.#entrance(wayIn === "uc1.psk-tls" ? wayIn : "uc1.https-digest", options);
+    const entrance = this.#entrance(isClaimable(wayIn) ? wayIn : "uc1.https-digest", options);
     const outcome = await this.#terminal.connectWithCertificate(entrance, this.#system.trust);
     if (outcome.ok) this.#onSession(outcome.session);
     return outcome;
@@ -95,25 +117,38 @@ export class StageTerminal {
       const { access } = outcome;
       // The session of then: the enabler may have made the terminal connect anew.
       this.#onSession({ close: () => access.session.close() });
+      this.#onEntered(access);
     }
     return outcome;
   }
 
-  #ua(wayIn: "uc1.psk-tls" | "uc1.https-digest", version: "1.2" | "1.3", suite: CipherSuite) {
+  #ua(wayIn: "uc1.psk-tls" | "uc1.https-digest", version: TlsVersion, suite: CipherSuite) {
     return claimedUa(this.#system.profile.ics, wayIn, version, suite);
   }
 
-  #entrance(wayIn: "uc1.psk-tls" | "uc1.https-digest", options: EntryOptions): EnablerEntrance {
-    const address = this.#system.endpoints[wayIn];
+  #entrance(wayIn: ClaimedWayIn, options: EntryOptions): EnablerEntrance {
+    const second = options.secondInstance === true;
+    const address = this.#system.endpoints[second ? "uc1.https-digest.second" : wayIn];
+    if (address === undefined && second) {
+      throw new NothingToAsk(
+        "no second instance is known: name enabler.addresses.uc1.https-digest.second in the IXIT, or announce it",
+      );
+    }
     if (address === undefined) {
       throw new Error(`the system under test announced no address for ${wayIn}, which its ICS claims`);
     }
     return {
-      address,
+      address: this.#seen(address),
       serverName: options.serverName ?? this.#system.profile.ixit.enabler.serverName,
-      version: options.suites === undefined ? this.#link.version : "1.2",
+      ...(options.sentServerName === undefined ? {} : { sentServerName: options.sentServerName }),
+      version: options.version ?? (options.suites === undefined ? this.#link.version : "1.2"),
       suites: options.suites ?? [this.#link.suite],
     };
+  }
+
+  /** Where the terminal connects to reach this address. */
+  #seen(address: Destination): Destination {
+    return this.#behind?.inside(address) ?? address;
   }
 
   #digestChoice() {
@@ -130,8 +165,7 @@ export class StageTerminal {
 function linkOf(system: TestSystem, instance: Instance): Link {
   const { wayIn } = instance.case.needs;
   const { tls, suite } = instance.parameters;
-  const links =
-    wayIn === "uc1.psk-tls" || wayIn === "uc1.https-digest" ? claimedLinks(system.profile.ics, wayIn) : [];
+  const links = isClaimable(wayIn) ? claimedLinks(system.profile.ics, wayIn) : [];
   const link = links.find(
     (one) =>
       (tls === undefined || one.version === tls) && (suite === undefined || suiteHex(one.suite) === suite),

@@ -1,7 +1,14 @@
 import { uaToHex } from "../protocols/gba/index.ts";
-import type { Access, DigestAccess, EntryOutcome, NafCredential } from "../roles/terminal/index.ts";
-import { isPerToken } from "../system/profile/index.ts";
+import type {
+  Access,
+  ApplicationRequest,
+  DigestAccess,
+  EntryOutcome,
+  NafCredential,
+} from "../roles/terminal/index.ts";
+import { type Ixit, isPerToken } from "../system/profile/index.ts";
 import type { TestSystem } from "../system/test-system.ts";
+import { AddressTranslation } from "../wire/address-translation.ts";
 import { describeEnding } from "../wire/observer.ts";
 import { attempt } from "./attempt.ts";
 import type {
@@ -12,18 +19,21 @@ import type {
   RefusalOptions,
   StateProbe,
   Subject,
+  ToldView,
   Trial,
 } from "./case-context.ts";
 import { claimedUa } from "./claimed-ua.ts";
-import { Controls } from "./controls.ts";
+import { compareViews } from "./connection-view.ts";
+import { type ControlDependencies, Controls } from "./controls.ts";
+import { startDecoy } from "./decoy.ts";
 import { enablerView } from "./enabler-view.ts";
 import { keyManagerView } from "./key-manager-view.ts";
-import { observe, readState, tokenState } from "./observations.ts";
+import { observe, readState, readView, tokenState } from "./observations.ts";
 import type { Instance } from "./parameters.ts";
 import { boundLabels } from "./selection.ts";
 import { StageTerminal } from "./stage-terminal.ts";
 import type { Transcript } from "./transcript.ts";
-import { CaseDefect, Inconclusive, NotObservable } from "./verdict.ts";
+import { CaseDefect, Inconclusive, NothingToAsk, NotObservable } from "./verdict.ts";
 import { type Check, isLabel, type Label, type Level } from "./vocabulary.ts";
 
 const OWN_MISTAKES = [CaseDefect, TypeError, ReferenceError, RangeError, SyntaxError];
@@ -43,6 +53,7 @@ export class Stage implements CaseContext {
   readonly #options: StageOptions;
   readonly #controls: Controls;
   readonly #sessions: { close(): Promise<void> }[] = [];
+  readonly #entered: Access[] = [];
 
   constructor(options: StageOptions) {
     this.#options = options;
@@ -50,11 +61,12 @@ export class Stage implements CaseContext {
     this.enabler = enablerView(system, transcript);
     this.keyManager = keyManagerView(system, transcript);
     this.#controls = new Controls({
-      enabler: this.enabler,
+      enabler: this.#goal,
       responseMs: this.#responseMs,
       recoveryMs: system.profile.ixit.bounds.recoveryMs,
       enterAnew: async () => {
         const terminal = this.#stageTerminal();
+        if (this.#withoutUser) return terminal.enterAsNobody();
         const association = await terminal.bootstrap();
         return terminal.enter(association.credential);
       },
@@ -79,17 +91,18 @@ export class Stage implements CaseContext {
     return this.#options.system.profile.ixit.bounds.responseMs;
   }
 
-  readonly anotherTerminal = (): CaseTerminal => {
-    const terminal = this.#stageTerminal();
+  readonly anotherTerminal: CaseContext["anotherTerminal"] = (options = {}) => {
+    const terminal = this.#stageTerminal(options);
     return {
       impi: terminal.subscriber.impi,
       impus: terminal.subscriber.impus,
-      bootstrap: () => terminal.bootstrap(),
+      bootstrap: (options) => terminal.bootstrap(options),
       enter: (credential, options) => terminal.enter(credential, options),
       enterWithDigest: (credential, options) => terminal.enterWithDigest(credential, options),
+      enterAsNobody: (options) => terminal.enterAsNobody(options),
       handshakeWithCertificate: () => terminal.handshakeWithCertificate(),
-      handshakeWith: async (suites) => {
-        const outcome = await terminal.handshakeWithCertificate({ suites });
+      handshakeWith: async (suites, version = "1.2") => {
+        const outcome = await terminal.handshakeWithCertificate({ suites, version });
         if (outcome.ok || outcome.tcpConnected) return outcome;
         throw new Inconclusive(`TCP did not connect: ${describeEnding(outcome.ending)}`);
       },
@@ -104,13 +117,15 @@ export class Stage implements CaseContext {
     };
   };
 
-  #stageTerminal(): StageTerminal {
+  #stageTerminal(options: Parameters<CaseContext["anotherTerminal"]>[0] = {}): StageTerminal {
     const { system, instance, transcript } = this.#options;
     return new StageTerminal({
       system,
       instance,
       observer: transcript,
       onSession: (session) => this.#sessions.push(session),
+      onEntered: (access) => this.#entered.push(access),
+      ...options,
     });
   }
 
@@ -119,6 +134,14 @@ export class Stage implements CaseContext {
     const { state } = this.ixit.resources;
     return state !== undefined && isPerToken(this.ixit) ? tokenState(state) : undefined;
   }
+
+  readonly addressTranslation = async (): Promise<AddressTranslation> => {
+    const { keyManager, endpoints } = this.#options.system;
+    const addresses = Object.values(endpoints).filter((one) => one !== undefined);
+    const translation = await AddressTranslation.start([keyManager.ub, ...addresses]);
+    this.#sessions.push(translation);
+    return translation;
+  };
 
   readonly claimedUa = ({ session }: Access): string => {
     return uaToHex(
@@ -135,6 +158,7 @@ export class Stage implements CaseContext {
       if (
         error instanceof Inconclusive ||
         error instanceof NotObservable ||
+        error instanceof NothingToAsk ||
         OWN_MISTAKES.some((mistake) => error instanceof mistake)
       )
         throw error;
@@ -167,19 +191,37 @@ export class Stage implements CaseContext {
     terminal: CaseTerminal,
     credential: NafCredential,
   ): Promise<DigestAccess> => {
-    return this.#served(await terminal.enterWithDigest(credential));
+    const access = await this.#served(await terminal.enterWithDigest(credential));
+    if (access.challenge !== undefined) return access;
+    throw new Inconclusive("the protected resource was served without credentials, so none can be examined");
+  };
+
+  readonly enterServedAsNobody = async (terminal: CaseTerminal): Promise<Access> => {
+    return this.#served(await terminal.enterAsNobody());
   };
 
   async #served<A extends Access>(outcome: EntryOutcome<A>): Promise<A> {
     if (!outcome.entered)
       throw new Inconclusive(`the terminal did not get in: ${describeEnding(outcome.ending)}`);
-    const reply = await outcome.access.request(this.enabler.protectedResource);
-    if (!reply.ok)
-      throw new Inconclusive(`the protected resource was not served: ${describeEnding(reply.ending)}`);
-    if (!this.enabler.serves(reply.response)) {
-      throw new Inconclusive(`the protected resource was not served: status ${reply.response.status}`);
+    const { name, protectedResource, serves } = this.#goal;
+    const reply = await outcome.access.request(protectedResource);
+    if (!reply.ok) throw new Inconclusive(`the ${name} was not served: ${describeEnding(reply.ending)}`);
+    if (!serves(reply.response)) {
+      throw new Inconclusive(`the ${name} was not served: status ${reply.response.status}`);
     }
     return outcome.access;
+  }
+
+  /** What a valid terminal gets over the way in of the instance. */
+  get #goal(): ControlDependencies["enabler"] & { readonly name: string } {
+    const { protectedResource, serves } = this.enabler;
+    if (!this.#withoutUser) return { name: "protected resource", protectedResource, serves };
+    const { request, isIn } = this.enabler.open;
+    return { name: "open resource", protectedResource: request, serves: isIn };
+  }
+
+  get #withoutUser(): boolean {
+    return this.#options.instance.case.needs.wayIn === "server-only";
   }
 
   readonly refusal = (action: () => Promise<Trial>, options: RefusalOptions = {}) => {
@@ -187,11 +229,28 @@ export class Stage implements CaseContext {
   };
 
   readonly identityTold: CaseContext["identityTold"] = async (access, btid, headers = []) => {
-    const { identity } = this.ixit.resources;
-    if (identity === undefined)
+    return this.#told(this.ixit.resources.identity, access, btid, headers);
+  };
+
+  readonly publicIdentityTold: CaseContext["identityTold"] = async (access, btid, headers = []) => {
+    const { identity, publicIdentity } = this.ixit.resources;
+    return this.#told(publicIdentity ?? identity, access, btid, headers);
+  };
+
+  #told(
+    place: Ixit["resources"]["publicIdentity"],
+    access: Access,
+    btid: string,
+    headers: NonNullable<ApplicationRequest["headers"]>,
+  ): Promise<string | undefined> {
+    if (place === undefined)
       throw new CaseDefect("the case reads the identity but does not declare it in needs.observes");
-    const url = identity.url.replaceAll("{btid}", encodeURIComponent(btid));
-    return observe(access, { url, extract: identity.extract, headers }, this.#responseMs);
+    const url = place.url.replaceAll("{btid}", encodeURIComponent(btid));
+    return observe(access, { url, extract: place.extract, headers }, this.#responseMs);
+  }
+
+  readonly viewTold = (access: Access): Promise<ToldView | undefined> => {
+    return readView(access, this.ixit.resources.view);
   };
 
   readonly state = (): StateProbe => {
@@ -201,6 +260,16 @@ export class Stage implements CaseContext {
     const own = tokenState(state);
     const read = async () => readState(await this.#controls.valid(), own, this.#responseMs);
     return { change: own.change, read };
+  };
+
+  readonly restartSystem = (): Promise<void> => this.#options.system.restart();
+
+  readonly decoy: CaseContext["decoy"] = async () => {
+    const decoy = await startDecoy(this.ixit);
+    if (decoy === undefined) return undefined;
+    this.#sessions.push(decoy);
+    this.#options.transcript.note(`a decoy listens at ${decoy.authority}`);
+    return decoy;
   };
 
   readonly untilAfter = async (date: Date): Promise<void> => {
@@ -253,6 +322,15 @@ export class Stage implements CaseContext {
         (check.detail === undefined ? "" : ` (${check.detail})`),
     );
     this.#options.onCheck(check);
+  }
+
+  /** At the end of a valid case: both ends have the same view of each connection that stands (RD 3.2). */
+  async compareViews(): Promise<void> {
+    if (this.ixit.resources.view === undefined) return;
+    const differences = await compareViews(this.#entered, this.viewTold);
+    if (differences === undefined) return;
+    const text = "at the end both ends have the same view of each connection: version, suite, exporter";
+    this.check("RD 3.2", text, differences.length === 0, differences.join("; "));
   }
 
   /** Ends every connection of this stage. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { labelCheck } from "./testing/records.ts";
-import { CaseDefect, Inconclusive, judge, NotObservable, worst } from "./verdict.ts";
+import { CaseDefect, Inconclusive, judge, NothingToAsk, NotObservable, worst } from "./verdict.ts";
 import type { Check, Verdict } from "./vocabulary.ts";
 
 /** The order of the design, worst first. */
@@ -43,6 +43,14 @@ describe("judge", () => {
     ["a defect of the case", new CaseDefect("undeclared label")],
   ])("lets a failed must stand before %s", (_, thrown) => {
     expect(judge([FAILED, PASSED], ["1.1"], thrown).verdict).toBe("fail");
+  });
+
+  it("does not apply where there is nothing to ask, and leaves nothing declared", () => {
+    expect(judge([PASSED], ["1.1", "1.4"], new NothingToAsk("one instance"))).toEqual({
+      verdict: "not-applicable",
+      reason: "one instance",
+    });
+    expect(judge([FAILED], ["1.1"], new NothingToAsk("one instance")).verdict).toBe("fail");
   });
 
   it("fails on one failed must among passed ones, and says which and what was seen", () => {

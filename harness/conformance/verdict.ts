@@ -20,6 +20,11 @@ export class NotObservable extends Error {
   override readonly name = "NotObservable";
 }
 
+/** What the case asks about does not exist in this system: there is nothing to judge, and nothing is open. */
+export class NothingToAsk extends Error {
+  override readonly name = "NothingToAsk";
+}
+
 /** The case itself is wrong. It is an error wherever it shows, also in a preamble. */
 export class CaseDefect extends Error {
   override readonly name = "CaseDefect";
@@ -47,6 +52,7 @@ export function judge(checks: readonly Check[], labels: readonly Label[], thrown
   if (thrown instanceof NotObservable) {
     return { verdict: "not-applicable", reason: thrown.message, declared: true };
   }
+  if (thrown instanceof NothingToAsk) return { verdict: "not-applicable", reason: thrown.message };
   if (thrown instanceof Inconclusive) return { verdict: "inconclusive", reason: thrown.message };
   if (thrown !== undefined) {
     return { verdict: "error", reason: `error of the suite, not of the system: ${describeThrown(thrown)}` };

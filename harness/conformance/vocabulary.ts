@@ -39,6 +39,8 @@ export const WAYS_IN = [
   "uc2.https-digest",
   "uc3.certificate",
   "uc4.psk-tls",
+  /** Belongs to no use case: the server is authenticated, the user is not (OMA-RD-SEC_CF 4.2). */
+  "server-only",
 ] as const;
 export type WayIn = (typeof WAYS_IN)[number];
 

@@ -27,7 +27,10 @@ export interface Requirement {
    * stand for the part of the label that the wire does not show.
    */
   readonly judgedBy: readonly ("wire" | "measured" | "inspected" | "declared")[];
-  /** Ways in over which it is judged on the wire: all those of its use cases, none unless `judgedBy` has `wire`. */
+  /**
+   * Ways in over which it is judged on the wire: all those of its use cases, none unless `judgedBy` has `wire`. Beside
+   * them `server-only`, which belongs to no use case, where nothing about the user is asked (section 4.2).
+   */
   readonly waysIn: readonly WayIn[];
   /**
    * Polarities that need a passing, proven check before the label counts as met: each of them for each
@@ -35,6 +38,8 @@ export interface Requirement {
    * `wire`: no case can make such a label met, so an empty list never means "nothing is missing".
    */
   readonly polarities: readonly Polarity[];
+  /** Ways in over which other polarities are needed than `polarities`, with those. */
+  readonly polaritiesOver?: Readonly<Partial<Record<WayIn, readonly Polarity[]>>>;
 }
 
 /** One story of OMA-RD-SEC_CF, section 5. */

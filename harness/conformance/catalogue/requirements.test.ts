@@ -77,8 +77,9 @@ describe.each(REQUIREMENTS)("requirement $label", (entry) => {
   });
 
   it("is judged over all ways in of its use cases, or over none", () => {
-    const ofItsUseCases: WayIn[] = WAYS_IN.filter((wayIn) => entry.useCases.includes(useCaseOf(wayIn)));
-    expect(entry.waysIn).toEqual(onTheWire ? ofItsUseCases : []);
+    const ofItsUseCases: WayIn[] = WAYS_IN.filter((wayIn) => entry.useCases.includes(useCaseOf(wayIn) ?? 0));
+    const judgedOver = entry.waysIn.filter((wayIn) => wayIn !== "server-only");
+    expect(judgedOver).toEqual(onTheWire ? ofItsUseCases : []);
   });
 });
 
@@ -102,8 +103,13 @@ describe("what an auditor demands before a label is met", () => {
     expect(requirement("1.2a").waysIn).toEqual(["uc2.psk-tls", "uc2.https-digest"]);
   });
 
-  it("leaves no way in without a label for either direction of authentication", () => {
-    for (const wayIn of WAYS_IN) {
+  it("judges the way in without a user by what concerns the server and the data (section 4.2)", () => {
+    expect(labelsWhere(({ waysIn }) => waysIn.includes("server-only"))).toEqual(["1.2", "3.1", "4.1", "5.1"]);
+    expect(requirement("5.1").polaritiesOver).toEqual({ "server-only": ["valid", "invalid"] });
+  });
+
+  it("leaves no way in of a use case without a label for either direction of authentication", () => {
+    for (const wayIn of WAYS_IN.filter((each) => useCaseOf(each) !== undefined)) {
       expect(requirement("1.1").waysIn).toContain(wayIn);
       expect([...requirement("1.2").waysIn, ...requirement("1.2b").waysIn]).toContain(wayIn);
     }

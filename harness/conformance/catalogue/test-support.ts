@@ -2,8 +2,9 @@
 
 import type { WayIn } from "../vocabulary.ts";
 
-/** Number of the use case to which a way in belongs, from its name: `uc4.psk-tls` gives 4. */
-export function useCaseOf(wayIn: WayIn): number {
+/** Number of the use case to which a way in belongs, from its name: `uc4.psk-tls` gives 4, `server-only` none. */
+export function useCaseOf(wayIn: WayIn): number | undefined {
+  if (wayIn === "server-only") return undefined;
   return Number(wayIn.slice("uc".length, wayIn.indexOf(".")));
 }
 

@@ -27,10 +27,12 @@ export function access(enabler: (request: ApplicationRequest) => HttpOutcome): A
     suite,
     pskInUse: true,
     hint: null,
+    channelBinding: undefined,
     get alive() {
       return open;
     },
     exchange: async () => ends(),
+    pipeline: async (requests) => requests.map(() => ends()),
     close: async () => {
       open = false;
     },

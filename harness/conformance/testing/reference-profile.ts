@@ -17,10 +17,7 @@ export function referenceProfile(changes: { ics?: Partial<Ics>; ixit?: Partial<I
 
 export function openDirectory(directory: string): Profile {
   return loadProfile(directory, {
-    suiteVersions: (name) => {
-      const suite = suiteByName(name);
-      return suite && [suite.version];
-    },
+    suiteVersions: (name) => suiteByName(name)?.versions,
   });
 }
 

@@ -59,7 +59,14 @@ export const AUTHENTICATION: readonly Requirement[] = [
     // of the home function is worth nothing unless that function is authentic.
     useCases: [1, 2, 3, 5, 6, 7],
     judgedBy: ["wire"],
-    waysIn: ["uc1.psk-tls", "uc1.https-digest", "uc2.psk-tls", "uc2.https-digest", "uc3.certificate"],
+    waysIn: [
+      "uc1.psk-tls",
+      "uc1.https-digest",
+      "uc2.psk-tls",
+      "uc2.https-digest",
+      "uc3.certificate",
+      "server-only",
+    ],
     // Invalid: a server that holds no right key or certificate key must not complete. No replay and no
     // expiry: the verifier is the terminal, which is ours; what it would accept says nothing about the system.
     polarities: ["valid", "invalid"],

@@ -22,6 +22,7 @@ export const PROTECTION: readonly Requirement[] = [
       "uc2.https-digest",
       "uc3.certificate",
       "uc4.psk-tls",
+      "server-only",
     ],
     // Valid: data arrives unchanged. A system that drops everything detects every change.
     polarities: ["valid", "invalid"],
@@ -45,6 +46,7 @@ export const PROTECTION: readonly Requirement[] = [
       "uc2.https-digest",
       "uc3.certificate",
       "uc4.psk-tls",
+      "server-only",
     ],
     // Valid: what is sent on a good connection is not readable on the path. Invalid: an offer that would
     // not encrypt is refused, and a failed start never ends in plain text.
@@ -69,10 +71,13 @@ export const PROTECTION: readonly Requirement[] = [
       "uc2.https-digest",
       "uc3.certificate",
       "uc4.psk-tls",
+      "server-only",
     ],
     // Expiry: a key whose agreed lifetime is over is no longer an agreed key. With certificates it is
     // the validity of the certificate that vouches for the key.
     polarities: ["valid", "invalid", "expiry"],
+    // There the terminal, which is ours, judges the validity of the certificate.
+    polaritiesOver: { "server-only": ["valid", "invalid"] },
   },
   {
     label: "S1",
