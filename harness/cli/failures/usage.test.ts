@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test as base, describe } from "vitest";
-import { certify, Workplace } from "./testing/certify.ts";
+import { certify, StartedRun, Workplace } from "./testing/certify.ts";
 import { writeProfile } from "./testing/profiles.ts";
 
 const test = base.concurrent;
@@ -23,6 +23,23 @@ describe("exit code 3, with the file, the field and the fix, and nothing started
     // Each problem is one line, with what to do; nothing of our own sources.
     expect(run.output).not.toMatch(/\n\s+at /);
     expect(run).toMatchObject({ report: undefined, journal: undefined, processes: [], temporary: [] });
+  });
+
+  test("a run directory that holds a run, and one that nobody can make", async ({ expect }) => {
+    using workplace = new Workplace();
+    const profile = writeProfile(workplace, STAYS);
+    const held = workplace.folder("held");
+    writeFileSync(join(held, "journal.ndjson"), "");
+    const [again, nowhere] = await Promise.all([
+      certify(workplace, "--profile", profile, "--out", held),
+      new StartedRun(workplace, "other", ["--profile", profile, "--out", "/proc/seccf/out"]).ended,
+    ]);
+    expect(again).toMatchObject({ code: 3, processes: [], temporary: [] });
+    expect(again.output).toContain(
+      `${held} holds a run already. Name another folder with --out, or remove it.`,
+    );
+    expect(nowhere).toMatchObject({ code: 3, processes: [], temporary: [] });
+    expect(nowhere.output).toContain("Name a folder that can be written with --out.");
   });
 
   test("a port of the key manager that is in use", async ({ expect }) => {

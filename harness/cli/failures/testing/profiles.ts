@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import { REFERENCE_PROFILE } from "../../open-profile.ts";
 import type { Workplace } from "./certify.ts";
@@ -60,6 +61,18 @@ export function wrapReference(workplace: Workplace, before: string): string {
   writeFileSync(join(directory, "enabler.mjs"), `${before}\nawait import(${main});\n`);
   const ixit = parse(text("ixit.yaml"));
   ixit.system.command = ["{node}", "enabler.mjs", "{config}"];
+  writeFileSync(join(directory, "ixit.yaml"), stringify(ixit));
+  return directory;
+}
+
+/** A profile of a system that stands in this folder as a program of its own. */
+export function profileOfProgram(
+  workplace: Workplace,
+  { program, args = [], ...parts }: Parts & { readonly program: string; readonly args?: readonly string[] },
+): string {
+  const directory = writeProfile(workplace, "", parts);
+  const ixit = parse(readFileSync(join(directory, "ixit.yaml"), "utf8"));
+  ixit.system.command = ["{node}", fileURLToPath(new URL(program, import.meta.url)), "{config}", ...args];
   writeFileSync(join(directory, "ixit.yaml"), stringify(ixit));
   return directory;
 }
