@@ -1,8 +1,9 @@
 import { requirement } from "../harness/conformance/catalogue/requirements.ts";
 import type { RunRecord } from "../harness/conformance/journal.ts";
 import { labelStatuses } from "../harness/conformance/label-status.ts";
-import type { CaseResult, CatalogueEntry } from "../harness/conformance/run-events.ts";
+import type { CaseResult, RunHeader } from "../harness/conformance/run-events.ts";
 import { conformant, useCaseStatuses } from "../harness/conformance/run-status.ts";
+import { coverage, withFaults } from "./coverage.ts";
 import type { BindingReport, CaseReport, Report } from "./report-model.ts";
 
 /** The report of a run: a function of its journal alone, so it can be rendered again at any time. */
@@ -38,11 +39,11 @@ export function buildReport(record: RunRecord): Report {
     },
     requirements: labels.map((status) => {
       const { title, level, release } = requirement(status.label);
-      return { ...status, title, level, release };
+      return { ...status, title, level, release, coverage: coverage(status.label, header, results) };
     }),
     useCases: useCaseStatuses(header, results),
     bindings: bindings(results),
-    cases: caseReports(header.catalogue, results),
+    cases: caseReports(header, results),
   };
 }
 
@@ -90,17 +91,21 @@ function bindings(results: readonly CaseResult[]): readonly BindingReport[] {
     }));
 }
 
-function caseReports(
-  catalogue: readonly CatalogueEntry[],
-  results: readonly CaseResult[],
-): readonly CaseReport[] {
-  const entries = new Map(catalogue.map((entry) => [entry.id, entry]));
+function caseReports(header: RunHeader, results: readonly CaseResult[]): readonly CaseReport[] {
+  const entries = new Map(header.catalogue.map((entry) => [entry.id, entry]));
   return [...results]
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .flatMap((result) => {
       const entry = entries.get(result.id);
       if (entry === undefined) return [];
       const { declared: _, parameters, ...rest } = result;
-      return [{ ...entry, ...rest, ...(Object.keys(parameters).length === 0 ? {} : { parameters }) }];
+      return [
+        {
+          ...entry,
+          ...rest,
+          ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
+          checks: withFaults(header, result),
+        },
+      ];
     });
 }

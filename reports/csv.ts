@@ -1,59 +1,102 @@
 import type { Label } from "../harness/conformance/vocabulary.ts";
 import { escapeCsv } from "./escape.ts";
 import { judges } from "./reading.ts";
-import type { CaseReport, Report, RequirementReport } from "./report-model.ts";
+import type { CaseReport, CheckReport, CoverageReport, Report, RequirementReport } from "./report-model.ts";
 
-const HEADER = [
+/** docs/reports.md says what stands in each. */
+const COLUMNS = [
   "label",
   "title",
   "level",
   "release",
   "status",
-  "case id",
-  "key",
+  "why",
+  "clause",
+  "use case",
+  "flow",
   "way in",
   "polarity",
+  "case id",
+  "key",
+  "purpose",
   "verdict",
-  "checks passed",
-  "checks failed",
+  "reason",
+  "check level",
+  "check",
+  "outcome",
+  "seen",
   "proven by",
+  "evidence",
 ] as const;
 
+type Row = Readonly<Partial<Record<(typeof COLUMNS)[number], string>>>;
+
 /**
- * `traceability.csv` (RFC 4180, lines end with CR LF): one row per label and instance that judges it.
- * A label that no instance of this run judges has one row with empty case columns, so all 19 labels
- * are always there. The checks counted are the must checks of that label.
+ * `traceability.csv` (RFC 4180, lines end with CR LF): first label by label one row for each check that judges the
+ * label in an instance, then one for each check that judges a clause. An instance that came to no check of a label
+ * has one row, and so has each polarity and way in that the catalogue demands and nothing judged, and each label
+ * that no instance judges: all 19 labels are always there. Observations judge nothing and are not listed.
  */
 export function renderTraceability(report: Report): string {
-  const rows = report.requirements.flatMap((requirement) => rowsOf(requirement, report));
-  return [HEADER, ...rows].map((cells) => `${cells.map(escapeCsv).join(",")}\r\n`).join("");
+  const rows: readonly Row[] = [
+    ...report.requirements.flatMap((requirement) => labelRows(requirement, report)),
+    ...report.cases.flatMap(clauseRows),
+  ];
+  const header = COLUMNS.map((column): string => column);
+  const lines = rows.map((row) => COLUMNS.map((column) => row[column] ?? ""));
+  return [header, ...lines].map((cells) => `${cells.map(escapeCsv).join(",")}\r\n`).join("");
 }
 
-function rowsOf(requirement: RequirementReport, report: Report): readonly (readonly string[])[] {
-  const judging = report.cases.filter((entry) => judges(entry, requirement.label));
-  const left = [
-    requirement.label,
-    requirement.title,
-    requirement.level,
-    String(requirement.release),
-    requirement.status,
-  ];
-  const provenBy = requirement.provenBy.join(" ");
-  if (judging.length === 0) return [[...left, "", "", "", "", "", "", "", provenBy]];
-  return judging.map((entry) => [...left, ...caseCells(entry, requirement.label), provenBy]);
+function labelRows(requirement: RequirementReport, report: Report): readonly Row[] {
+  const { label, title, level, release, status, reason, coverage = [] } = requirement;
+  const left: Row = { label, title, level, release: String(release), status, why: reason };
+  const judging = report.cases
+    .filter((entry) => judges(entry, label))
+    .flatMap((entry) => checkRows(entry, label));
+  const missing = coverage.filter(({ required, outcome }) => required && outcome === "not-judged");
+  const right = [...judging, ...missing.map(missingRow)];
+  return right.length === 0 ? [left] : right.map((row) => ({ ...left, ...row }));
 }
 
-function caseCells(entry: CaseReport, label: Label): readonly string[] {
-  const judged = entry.checks.filter((check) => check.level === "must" && check.requirement === label);
-  const passed = judged.filter((check) => check.outcome === "passed").length;
-  const failed = judged.filter((check) => check.outcome === "failed").length;
-  return [
-    entry.id,
-    entry.key,
-    entry.wayIn ?? "",
-    entry.polarity,
-    entry.verdict,
-    String(passed),
-    String(failed),
-  ];
+function checkRows(entry: CaseReport, label: Label): readonly Row[] {
+  const checks = entry.checks.filter((check) => check.requirement === label);
+  if (checks.length === 0) return [caseCells(entry)];
+  return checks.map((check) => ({ ...caseCells(entry), ...checkCells(check) }));
+}
+
+function clauseRows(entry: CaseReport): readonly Row[] {
+  return entry.checks
+    .filter(({ clause }) => clause !== undefined)
+    .map((check) => ({ ...caseCells(entry), ...checkCells(check), clause: check.clause ?? "" }));
+}
+
+function missingRow({ polarity, wayIn }: CoverageReport): Row {
+  return { polarity, "way in": wayIn ?? "", outcome: "not judged" };
+}
+
+/** The clause column of a label's row holds those that the case cites. */
+function caseCells(entry: CaseReport): Row {
+  return {
+    clause: entry.clauses.join("; "),
+    "use case": entry.useCase === undefined ? "" : String(entry.useCase),
+    flow: entry.flow ?? "",
+    "way in": entry.wayIn ?? "",
+    polarity: entry.polarity,
+    "case id": entry.id,
+    key: entry.key,
+    purpose: entry.purpose,
+    verdict: entry.verdict,
+    reason: entry.reason ?? "",
+    evidence: entry.evidence.join(" "),
+  };
+}
+
+function checkCells({ level, text, outcome, detail, provenBy = [] }: CheckReport): Row {
+  return {
+    "check level": level,
+    check: text,
+    outcome,
+    seen: detail ?? "",
+    "proven by": provenBy.join(" "),
+  };
 }

@@ -102,6 +102,13 @@ it("tells findings and flakiness of a passing case", () => {
   expect(output).toContain("Flaky: attempts gave inconclusive, pass");
 });
 
+it("tells what was observed, also of a failed case", () => {
+  const xml = renderJunit(sampleReport());
+  expect(caseNamed(xml, "UC1-PSK-BI-03")["system-out"]).toContain(
+    "Observed: how it was refused: not at all: the handshake completed",
+  );
+});
+
 it("says for how many labels the suite has no case", () => {
   expect(renderJunit(sampleReport())).toContain(
     '<property name="labels without a case in this version of the suite" value="10"/>',

@@ -114,6 +114,9 @@ function outputElement(entry: CaseReport): readonly string[] {
   const lines = [
     ...entry.checks.filter(isFinding).map((check) => `Finding: ${checkText(check)}`),
     ...(isFlaky(entry) ? [`Flaky: attempts gave ${entry.attempts?.join(", ")}`] : []),
+    ...entry.checks
+      .filter(({ outcome }) => outcome === "observed")
+      .map(({ text, detail = "" }) => `Observed: ${text}: ${bounded(detail, TEXT_LIMIT)}`),
     ...entry.evidence.map((path) => `Evidence: ${bounded(path, TEXT_LIMIT)}`),
   ];
   const text = lines.join("\n");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  casesByUrgency,
+  familiesByUrgency,
   findCase,
   findings,
   gapSentence,
@@ -72,9 +72,28 @@ it("counts labels without a case by status, and never a label whose cases were o
   expect(gapSentence({ ...report, requirements: selected })).toContain("cases for all 19 labels");
 });
 
+it("says that a run with a fault is one, and not that cases were left out", () => {
+  const report = sampleReport({ conformant: null, scope: "partial" });
+  const { title, meaning } = headline({ ...report, run: { ...report.run, fault: "accepts-replay" } });
+  expect(title).toBe("Run with a fault");
+  expect(meaning).not.toContain("selected");
+});
+
 it("orders cases: fail, inconclusive, error, pass, not-applicable", () => {
-  const groups = casesByUrgency(sampleReport()).map((group) => group.verdict);
+  const groups = familiesByUrgency(sampleReport()).map((group) => group.verdict);
   expect(groups).toEqual(["fail", "inconclusive", "error", "pass", "not-applicable"]);
+});
+
+it("puts instances under their case, the worst first, and gives the case its verdict", () => {
+  const report = sampleReport();
+  const cases = report.cases.map((entry) =>
+    entry.key === "UC1-PSK-EST-01[tls=1.3,suite=1301]" ? { ...entry, verdict: "fail" as const } : entry,
+  );
+  const family = familiesByUrgency({ ...report, cases })[0]?.families.find(
+    ({ id }) => id === "UC1-PSK-EST-01",
+  );
+  expect(family?.verdict).toBe("fail");
+  expect(family?.instances.map(({ verdict }) => verdict)).toEqual(["fail", ...Array(5).fill("pass")]);
 });
 
 it("takes a failed should for a finding, and no other check", () => {

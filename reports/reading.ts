@@ -30,6 +30,13 @@ export function headline(report: Report): Headline {
   if (conformant === false) {
     return { kind: "not-conformant", title: "Not conformant", meaning: failureSentence(report) };
   }
+  if (report.run.fault !== undefined) {
+    return {
+      kind: "partial",
+      title: "Run with a fault",
+      meaning: `The reference system was started with a defect, so this run says nothing about conformity. Of its cases, ${verdictSentence(report)}.`,
+    };
+  }
   if (report.run.scope === "partial") {
     return {
       kind: "partial",
@@ -59,20 +66,34 @@ export function gapSentence(report: Report): string {
   return `${without} Judged in part only, since a polarity that the catalogue demands has no proven check yet: ${partial.join(", ")}.`;
 }
 
-export interface CaseGroup {
+/** All instances of one case. */
+export interface CaseFamily {
+  readonly id: string;
+  /** That of the worst instance. */
   readonly verdict: Verdict;
-  readonly cases: readonly CaseReport[];
+  /** Worst first; the report's order within one verdict. */
+  readonly instances: readonly CaseReport[];
 }
 
-/** Non-empty groups: fail, inconclusive, error, pass, not-applicable; the report's order within each. */
-export function casesByUrgency(report: Report): readonly CaseGroup[] {
-  return URGENCY.map((verdict) => ({ verdict, cases: casesWith(report, verdict) })).filter(
-    (group) => group.cases.length > 0,
-  );
+export interface FamilyGroup {
+  readonly verdict: Verdict;
+  readonly families: readonly CaseFamily[];
 }
 
-export function casesWith(report: Report, verdict: Verdict): readonly CaseReport[] {
-  return report.cases.filter((entry) => entry.verdict === verdict);
+/** Cases by the verdict of their worst instance: fail, inconclusive, error, pass, not-applicable; by id within each. */
+export function familiesByUrgency(report: Report): readonly FamilyGroup[] {
+  const families = [...Map.groupBy(report.cases, ({ id }) => id)].map(([id, cases]): CaseFamily => {
+    const instances = cases.toSorted((a, b) => urgency(a) - urgency(b));
+    return { id, verdict: instances[0]?.verdict ?? "not-applicable", instances };
+  });
+  return URGENCY.map((verdict) => ({
+    verdict,
+    families: families.filter((family) => family.verdict === verdict),
+  })).filter((group) => group.families.length > 0);
+}
+
+function urgency({ verdict }: CaseReport): number {
+  return URGENCY.indexOf(verdict);
 }
 
 export function failedMustChecks(entry: CaseReport): readonly Check[] {
@@ -116,7 +137,7 @@ export function findCase(report: Report, keyOrId: string): CaseReport | undefine
   const byKey = report.cases.find((entry) => entry.key === keyOrId);
   if (byKey !== undefined) return byKey;
   const instances = report.cases.filter((entry) => entry.id === keyOrId);
-  return instances.toSorted((a, b) => URGENCY.indexOf(a.verdict) - URGENCY.indexOf(b.verdict))[0];
+  return instances.toSorted((a, b) => urgency(a) - urgency(b))[0];
 }
 
 function failureSentence(report: Report): string {

@@ -67,6 +67,25 @@ export interface RequirementReport extends LabelStatus {
   readonly title: string;
   readonly level: "MUST" | "MAY";
   readonly release: 1 | 2;
+  /** What its cases say, polarity by polarity and way by way. Absent in reports of versions before 0.2. */
+  readonly coverage?: readonly CoverageReport[];
+}
+
+/** One polarity of one label over one way in. */
+export interface CoverageReport {
+  readonly polarity: Polarity;
+  /** Absent where the label is not bound to a way in. */
+  readonly wayIn?: WayIn;
+  /** Whether the catalogue demands it before the label is met. */
+  readonly required: boolean;
+  /**
+   * `proven`: a check passed that a fault makes fail. `unproven`: checks passed, but no fault makes one of them
+   * fail. `failed`: a must check failed. `open`: none failed, but an instance was inconclusive or an error.
+   * `not-judged`: nothing was judged.
+   */
+  readonly outcome: "proven" | "unproven" | "failed" | "open" | "not-judged";
+  /** Ids of the cases that ask it, also when they were not run. */
+  readonly cases: readonly string[];
 }
 
 export interface BindingReport {
@@ -95,7 +114,12 @@ export interface CaseReport {
   readonly durationMs: number;
   /** Verdicts of all attempts when the case was repeated. */
   readonly attempts?: readonly Verdict[];
-  readonly checks: readonly Check[];
+  readonly checks: readonly CheckReport[];
   /** Paths relative to the run directory. */
   readonly evidence: readonly string[];
+}
+
+export interface CheckReport extends Check {
+  /** Faults that make this check fail. Absent where none does, where it is no must, and while the proof is stale. */
+  readonly provenBy?: readonly string[];
 }

@@ -1,18 +1,20 @@
-import type { Check, Verdict } from "../../harness/conformance/vocabulary.ts";
-import { bounded } from "../escape.ts";
-import { TRANSCRIPT_LIMIT } from "../evidence.ts";
-import { casesByUrgency, isFinding, isFlaky } from "../reading.ts";
-import type { CaseReport, Report } from "../report-model.ts";
-import { count, duration, VERDICT_WORDS } from "../words.ts";
-import { caseAnchor, caseLink, evidenceLink, labelLink, subjectLink } from "./links.ts";
-import { checkMark, mark, verdictMark } from "./marks.ts";
+import type { Verdict } from "../../harness/conformance/vocabulary.ts";
+import type { CaseFamily } from "../reading.ts";
+import { familiesByUrgency, isFinding } from "../reading.ts";
+import type { CaseReport, CheckReport, Report } from "../report-model.ts";
+import { count, VERDICT_WORDS } from "../words.ts";
+import { filterForm } from "./filter.ts";
+import type { ReadEvidence } from "./instances.ts";
+import { instanceDetails, withinPage } from "./instances.ts";
+import { caseAnchor, labelLink, subjectLink } from "./links.ts";
+import { checkMark, verdictMark } from "./marks.ts";
 import type { Markup } from "./markup.ts";
 import { excerpt, html, joined } from "./markup.ts";
 
-/** UTF-16 code units of all transcripts of the page (16 Mi): a browser must still open it. */
-const PAGE_LIMIT = 16 * 1024 * 1024;
-/** Failed cases that stand open from the start. */
-const OPEN_LIMIT = 12;
+/** Cases, and instances of a case, that stand open from the start because they failed. */
+const OPEN_LIMIT = 8;
+/** Different things seen for one check that a case lists; the rest stands in its instances. */
+const SEEN_LIMIT = 6;
 
 const GROUP_TITLES: Readonly<Record<Verdict, string>> = {
   fail: "Failed",
@@ -22,111 +24,120 @@ const GROUP_TITLES: Readonly<Record<Verdict, string>> = {
   "not-applicable": "Not applicable",
 };
 
-type ReadEvidence = (path: string) => string | undefined;
-
 export function caseSection(report: Report, evidence: ReadEvidence): Markup {
-  const read = withinPage(evidence);
-  const groups = casesByUrgency(report).map(
-    ({
-      verdict,
-      cases,
-    }) => html`<h3 id="cases-${verdict}"><span aria-hidden="true">${VERDICT_WORDS[verdict].symbol}</span> ${GROUP_TITLES[verdict]} <span class="of">${count(cases.length, "case")}</span></h3>
-${cases.map((entry, index) => caseDetails(report, entry, read, verdict === "fail" && index < OPEN_LIMIT))}`,
+  const read = withinPage(report, evidence);
+  const groups = familiesByUrgency(report).map(
+    ({ verdict, families }) => html`<div class="verdict-group">
+<h3 id="cases-${verdict}"><span aria-hidden="true">${VERDICT_WORDS[verdict].symbol}</span> ${GROUP_TITLES[verdict]} <span class="of">${count(families.length, "case")}</span></h3>
+${families.map((family, index) => caseDetails(report, family, read, verdict === "fail" && index < OPEN_LIMIT))}</div>
+`,
   );
+  const ids = new Set(report.cases.map(({ id }) => id)).size;
   return html`<section aria-labelledby="cases">
-<h2 id="cases">Cases (${report.cases.length})</h2>
+<h2 id="cases">Cases <span class="of">${count(ids, "case")}, ${count(report.cases.length, "instance")}</span></h2>
+${filterForm(report)}
 ${groups.length === 0 ? html`<p class="none">No case was run.</p>` : groups}
 </section>`;
 }
 
-/** Bounds each transcript and all of them together; the failed cases come first and get theirs. */
-function withinPage(evidence: ReadEvidence): ReadEvidence {
-  let left = PAGE_LIMIT;
-  return (path) => {
-    if (left <= 0) return undefined;
-    const text = evidence(path);
-    if (text === undefined) return undefined;
-    const shown = bounded(text, TRANSCRIPT_LIMIT);
-    left -= shown.length;
-    return shown;
-  };
-}
-
-function caseDetails(report: Report, entry: CaseReport, read: ReadEvidence, open: boolean): Markup {
-  const found = entry.checks.filter(isFinding).length;
-  const remarks = [
-    ...(isFlaky(entry) ? [mark({ symbol: "≈", word: "flaky", tone: "open" })] : []),
-    ...(found > 0 ? [mark({ symbol: "△", word: count(found, "finding"), tone: "half" })] : []),
-  ];
-  return html`<details class="case"${open ? html` open` : undefined}>
-<summary>${verdictMark(entry.verdict)} <code class="key">${entry.key}</code> <span class="purpose">${entry.purpose}</span> ${joined(remarks, " ")}</summary>
-<div class="body" id="${caseAnchor(entry.key)}">
-${reasonLine(report, entry)}
-${checkTable(entry.checks)}
-${caseFacts(entry)}
-${entry.evidence.map((path) => transcript(path, read(path)))}
-</div></details>
+function caseDetails(report: Report, family: CaseFamily, read: ReadEvidence, open: boolean): Markup {
+  const { id, verdict, instances } = family;
+  const first = instances[0];
+  if (first === undefined) return html``;
+  return html`<details class="case" id="${caseAnchor(id)}"${open ? html` open` : undefined}>
+<summary>${verdictMark(verdict)} <code class="key">${id}</code> <span class="purpose">${first.purpose}</span> <span class="tally">${tally(family)}</span></summary>
+<div class="body">
+${caseFacts(first)}
+${judgedTable(instances)}
+<p class="instances-head"><strong>${count(instances.length, "instance")}</strong>${parameterNames(first)} <a class="permalink" href="#${caseAnchor(id)}">Link to this case</a></p>
+${instances.map((entry, index) => instanceDetails(report, entry, read, instances.length === 1 || (entry.verdict === "fail" && index === 0)))}</div></details>
 `;
 }
 
-function reasonLine(report: Report, entry: CaseReport): Markup | undefined {
-  if (entry.reason === undefined && entry.rootCause === undefined) return undefined;
-  const rootCause =
-    entry.rootCause === undefined
-      ? undefined
-      : html` <span class="root">Root cause: ${caseLink(report, entry.rootCause)}</span>`;
-  return html`<p class="reason">${excerpt(entry.reason)}${rootCause}</p>`;
+function tally({ instances }: CaseFamily): string {
+  const number = (verdict: Verdict) => instances.filter((entry) => entry.verdict === verdict).length;
+  const passed = number("pass");
+  if (passed === instances.length) return instances.length === 1 ? "" : `all ${passed} pass`;
+  const others = (["fail", "inconclusive", "error", "not-applicable"] as const)
+    .filter((verdict) => number(verdict) > 0)
+    .map((verdict) => `${number(verdict)} ${VERDICT_WORDS[verdict].word}`);
+  return instances.length === 1 ? "" : `${others.join(", ")} of ${instances.length}`;
 }
 
-function checkTable(checks: readonly Check[]): Markup {
-  if (checks.length === 0) return html`<p class="none">No check was made.</p>`;
-  return html`<div class="scroll" role="region" aria-label="Checks" tabindex="0"><table class="checks">
-<thead><tr><th scope="col">Outcome</th><th scope="col">Level</th><th scope="col">Judges</th><th scope="col">Check</th><th scope="col">Seen</th></tr></thead>
-<tbody>${checks.map(
-    (
-      check,
-    ) => html`<tr><td>${checkMark(check)}</td><td>${check.level}</td><td class="clause">${subjectLink(check)}</td><td>${check.text}</td><td class="detail">${excerpt(check.detail)}</td></tr>
-`,
-  )}</tbody></table></div>`;
+function parameterNames({ parameters = {} }: CaseReport): string {
+  const names = Object.keys(parameters);
+  return names.length === 0 ? "" : `, by ${names.join(", ")}`;
+}
+
+interface JudgedRow {
+  readonly check: CheckReport;
+  readonly worst: CheckReport;
+  passed: number;
+  failed: number;
+  readonly seen: Map<string, number>;
+}
+
+/** All instances together: how often each check passed, what was seen how often, and which fault proves it. */
+function judgedTable(instances: readonly CaseReport[]): Markup | undefined {
+  const rows = [...judgedRows(instances).values()];
+  if (rows.length === 0) return undefined;
+  const order = (row: JudgedRow) => (row.failed > 0 ? 0 : row.worst.outcome === "observed" ? 2 : 1);
+  return html`<div class="scroll" role="group" aria-label="Checks" tabindex="0"><table class="checks judged">
+<caption class="heard">What this case checks, over all its instances</caption>
+<thead><tr><th scope="col">Outcome</th><th scope="col">Judges</th><th scope="col">Check</th><th scope="col">Seen</th><th scope="col">Proven by fault</th></tr></thead>
+<tbody>${rows.toSorted((a, b) => order(a) - order(b)).map(judgedRow)}</tbody></table></div>`;
+}
+
+function judgedRows(instances: readonly CaseReport[]): ReadonlyMap<string, JudgedRow> {
+  const rows = new Map<string, JudgedRow>();
+  for (const check of instances.flatMap(({ checks }) => checks)) {
+    const key = JSON.stringify([check.level, check.requirement, check.clause, check.text]);
+    const known = rows.get(key) ?? { check, worst: check, passed: 0, failed: 0, seen: new Map() };
+    const row = check.outcome === "failed" ? { ...known, worst: check } : known;
+    row.passed += Number(check.outcome === "passed");
+    row.failed += Number(check.outcome === "failed");
+    if (check.detail !== undefined) row.seen.set(check.detail, (row.seen.get(check.detail) ?? 0) + 1);
+    rows.set(key, row);
+  }
+  return rows;
+}
+
+function judgedRow(row: JudgedRow): Markup {
+  const { check, worst, passed, failed } = row;
+  const judged = passed + failed;
+  const share = failed > 0 && judged > 1 ? html`<br><small>${failed} of ${judged}</small>` : undefined;
+  const faults = check.provenBy?.map((fault) => html`<code>${fault}</code> `);
+  const unproven = check.level === "must" ? html`<small>no fault yet</small>` : undefined;
+  return html`<tr><td>${checkMark(worst)}${share}</td><td class="clause">${subjectLink(check)}${isFinding(worst) || check.level === "should" ? html`<br><small>should</small>` : undefined}</td><td>${check.text}</td><td class="detail">${seen(row)}</td><td class="faults">${faults ?? unproven}</td></tr>
+`;
+}
+
+function seen({ seen: details }: JudgedRow): readonly Markup[] {
+  const listed = [...details].toSorted(([, a], [, b]) => b - a);
+  const more = listed.length - SEEN_LIMIT;
+  return [
+    ...listed
+      .slice(0, SEEN_LIMIT)
+      .map(
+        ([text, times]) =>
+          html`<div>${times > 1 ? html`<small>${times}×</small> ` : undefined}${excerpt(text)}</div>`,
+      ),
+    ...(more > 0 ? [html`<div><small>and ${more} more, see the instances</small></div>`] : []),
+  ];
 }
 
 function caseFacts(entry: CaseReport): Markup {
-  const parameters = Object.entries(entry.parameters ?? {});
   const flow = entry.flow === undefined ? "" : `: ${entry.flow}`;
   return html`<dl class="case-facts">
-${fact("Case", html`<code>${entry.id}</code>`)}
-${entry.useCase === undefined ? undefined : fact("Use case", html`${entry.useCase}${flow}`)}
 ${fact("Labels", joined(entry.requirements.map(labelLink), ", "))}
-${fact("Clauses", html`${entry.clauses.join("; ")}`)}
 ${fact("Polarity", html`${entry.polarity}`)}
 ${entry.wayIn === undefined ? undefined : fact("Way in", html`<code>${entry.wayIn}</code>`)}
-${
-  parameters.length === 0
-    ? undefined
-    : fact(
-        "Parameters",
-        joined(
-          parameters.map(([name, value]) => html`${name} <code>${value}</code>`),
-          ", ",
-        ),
-      )
-}
-${fact("Took", html`${duration(entry.durationMs)}`)}
-${entry.attempts === undefined ? undefined : fact("Attempts", joined(entry.attempts.map(verdictMark), " "))}
+${entry.useCase === undefined ? undefined : fact("Use case", html`<a href="#use-case-${entry.useCase}">${entry.useCase}${flow}</a>`)}
+${fact("Clauses", html`${entry.clauses.join("; ")}`)}
 </dl>`;
 }
 
 function fact(name: string, value: Markup): Markup {
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>
-`;
-}
-
-function transcript(path: string, text: string | undefined): Markup {
-  if (text === undefined)
-    return html`<p class="file">Evidence: ${evidenceLink(path)}</p>
-`;
-  return html`<details class="transcript"><summary>Transcript <code>${path}</code></summary>
-<p class="file">File: ${evidenceLink(path)}</p>
-<pre tabindex="0">\n${text}</pre></details>
 `;
 }

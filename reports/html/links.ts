@@ -1,16 +1,22 @@
 import type { Check, Label } from "../../harness/conformance/vocabulary.ts";
 import { staysInRun } from "../evidence.ts";
 import { findCase } from "../reading.ts";
-import type { Report } from "../report-model.ts";
+import type { CaseReport, Report } from "../report-model.ts";
+import { verdictSymbol } from "./marks.ts";
 import type { Markup } from "./markup.ts";
 import { html, joined } from "./markup.ts";
 
 /** More cases than this are folded away, so that a table stays a table. */
 const FOLD = 4;
 
-/** The anchor of a case: its key, with `_5b_` for each character that a fragment cannot hold as it is. */
-export function caseAnchor(key: string): string {
-  return `case-${key.replace(/[^A-Za-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`)}`;
+/** The anchor of a case or instance: id or key, with `_5b_` for each character that a fragment cannot hold as it is. */
+export function caseAnchor(keyOrId: string): string {
+  return `case-${keyOrId.replace(/[^A-Za-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`)}`;
+}
+
+/** The anchor of an instance; none where its key is the id of its case, whose anchor leads to both. */
+export function instanceAnchor({ id, key }: CaseReport): string | undefined {
+  return key === id ? undefined : caseAnchor(key);
 }
 
 export function labelAnchor(label: Label): string {
@@ -21,11 +27,23 @@ export function labelLink(label: Label): Markup {
   return html`<a href="#${labelAnchor(label)}">${label}</a>`;
 }
 
-/** Links to the case of that key, or to the worst instance of that id; plain text when this run has neither. */
+/** Links to the instance of that key or the case of that id; plain text when this run has neither. */
 export function caseLink(report: Report, keyOrId: string): Markup {
-  const found = findCase(report, keyOrId);
-  if (found === undefined) return html`<code>${keyOrId}</code>`;
-  return html`<a href="#${caseAnchor(found.key)}"><code>${keyOrId}</code></a>`;
+  const known = report.cases.some(({ id, key }) => id === keyOrId || key === keyOrId);
+  if (!known) return html`<code>${keyOrId}</code>`;
+  return html`<a href="#${caseAnchor(keyOrId)}"><code>${keyOrId}</code></a>`;
+}
+
+/** All of them by name, each with the verdict of its worst instance. */
+export function caseChips(report: Report, ids: readonly string[]): Markup | undefined {
+  if (ids.length === 0) return undefined;
+  const items = ids.map((id) => {
+    const worst = findCase(report, id);
+    const verdict =
+      worst === undefined ? html`<span class="of">not run</span>` : verdictSymbol(worst.verdict);
+    return html`<li>${verdict} ${caseLink(report, id)}</li>`;
+  });
+  return html`<ul class="chips">${items}</ul>`;
 }
 
 export function caseLinks(report: Report, keysOrIds: readonly string[]): Markup {

@@ -31,3 +31,9 @@ export function checkMark(check: Check): Markup {
 export function outcomeMark(outcome: "passed" | "failed"): Markup {
   return mark(outcome === "passed" ? PASSED : FAILED);
 }
+
+/** The symbol of a verdict where many stand side by side; a screen reader hears the word. */
+export function verdictSymbol(verdict: Verdict): Markup {
+  const { symbol, word, tone } = VERDICT_WORDS[verdict];
+  return html`<span class="symbol ${tone}"><span aria-hidden="true">${symbol}</span><span class="heard">${word}</span></span>`;
+}

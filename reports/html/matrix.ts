@@ -3,7 +3,7 @@ import { judges } from "../reading.ts";
 import type { CaseReport, Report, RequirementReport } from "../report-model.ts";
 import type { Word } from "../words.ts";
 import { count, STATUS_WORDS } from "../words.ts";
-import { caseAnchor, labelLink } from "./links.ts";
+import { caseAnchor, instanceAnchor, labelLink } from "./links.ts";
 import { mark, statusMark } from "./marks.ts";
 import type { Markup } from "./markup.ts";
 import { html } from "./markup.ts";
@@ -52,7 +52,7 @@ export function matrixSection(report: Report): Markup {
   return html`<section aria-labelledby="matrix">
 <h2 id="matrix">Requirements and use cases</h2>
 <p class="lead">What the cases of each use case say about each label. The last column is the status of the label over the whole run.</p>
-<div class="scroll" role="region" aria-labelledby="matrix" tabindex="0"><table class="matrix">
+<div class="scroll" role="region" aria-labelledby="matrix" tabindex="0"><table class="matrix" aria-labelledby="matrix">
 <thead><tr><th scope="col">Label</th>${report.useCases.map(
     (useCase) =>
       html`<th scope="col"><span class="number">UC ${useCase.number}</span> <span class="title">${useCase.title}</span></th>`,
@@ -81,5 +81,5 @@ function cell({ status, cases, decidedBy }: Cell): Markup {
   if (decidedBy === undefined) {
     return html`<td class="cell empty"><span aria-hidden="true">${symbol}</span><span class="heard">${word}</span></td>`;
   }
-  return html`<td class="cell ${tone}"><a href="#${caseAnchor(decidedBy.key)}"><span class="said"><span aria-hidden="true">${symbol}</span> ${word}</span> <span class="of">${count(cases, "case")}</span></a></td>`;
+  return html`<td class="cell ${tone}"><a href="#${instanceAnchor(decidedBy) ?? caseAnchor(decidedBy.id)}"><span class="said"><span aria-hidden="true">${symbol}</span> ${word}</span> <span class="of">${count(cases, "instance")}</span></a></td>`;
 }

@@ -4,6 +4,7 @@ import type { Headline } from "../reading.ts";
 import { gapSentence, headline, labelsWithoutCase } from "../reading.ts";
 import type { Report } from "../report-model.ts";
 import { duration, VERDICT_WORDS } from "../words.ts";
+import { filterLink } from "./filter.ts";
 import type { Markup } from "./markup.ts";
 import { excerpt, html } from "./markup.ts";
 
@@ -56,26 +57,28 @@ function sanityNotice(record: SanityRecord): Markup {
 
 function counts(report: Report): Markup {
   const { verdicts, findings, flaky } = report.summary;
+  const silent = labelsWithoutCase(report).length;
   return html`<dl class="counts">
 ${verdictCount("pass", verdicts.pass)}
 ${verdictCount("fail", verdicts.fail)}
 ${verdictCount("inconclusive", verdicts.inconclusive)}
 ${verdictCount("error", verdicts.error)}
 ${verdictCount("not-applicable", verdicts.notApplicable)}
-${plainCount("findings", findings)}
-${plainCount("flaky cases", flaky)}
-${plainCount("labels without a case", labelsWithoutCase(report).length)}
+${plainCount("findings", findings, html`<a href="#findings">${findings}</a>`)}
+${plainCount("flaky instances", flaky, filterLink("verdict=flaky", html`${flaky}`))}
+${plainCount("labels without a case", silent, html`<a href="#requirements">${silent}</a>`)}
 </dl>`;
 }
 
 function verdictCount(verdict: Verdict, number: number): Markup {
   const { symbol, word, tone } = VERDICT_WORDS[verdict];
   const shown = number === 0 ? "zero" : tone;
-  return html`<div class="${shown}"><dt><span aria-hidden="true">${symbol}</span> ${word}</dt><dd>${number}</dd></div>`;
+  const figure = html`${number}`;
+  return html`<div class="${shown}"><dt><span aria-hidden="true">${symbol}</span> ${word}</dt><dd>${number === 0 ? figure : filterLink(`verdict=${verdict}`, figure)}</dd></div>`;
 }
 
-function plainCount(name: string, number: number): Markup {
-  return html`<div class="${number === 0 ? "zero" : "plain"}"><dt>${name}</dt><dd>${number}</dd></div>`;
+function plainCount(name: string, number: number, link: Markup): Markup {
+  return html`<div class="${number === 0 ? "zero" : "plain"}"><dt>${name}</dt><dd>${number === 0 ? "0" : link}</dd></div>`;
 }
 
 export function runSection(report: Report): Markup {

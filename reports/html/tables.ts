@@ -1,59 +1,10 @@
 import type { UseCaseStatus } from "../../harness/conformance/run-status.ts";
-import type { RequirementStatus } from "../../harness/conformance/vocabulary.ts";
 import { findings } from "../reading.ts";
-import type { BindingReport, Report, RequirementReport } from "../report-model.ts";
-import { STATUS_MEANINGS } from "../words.ts";
-import { caseLink, caseLinks, labelAnchor, subjectLink } from "./links.ts";
+import type { BindingReport, Report } from "../report-model.ts";
+import { caseChips, caseLink, caseLinks, subjectLink } from "./links.ts";
 import { outcomeMark, statusMark } from "./marks.ts";
 import type { Markup } from "./markup.ts";
 import { excerpt, html } from "./markup.ts";
-
-const STATUSES: readonly RequirementStatus[] = [
-  "met",
-  "partial",
-  "not-met",
-  "undetermined",
-  "declared",
-  "not-covered",
-  "not-applicable",
-];
-
-export function requirementSection(report: Report): Markup {
-  return section(
-    "requirements",
-    "Requirements",
-    html`${table(
-      "requirements",
-      [
-        "Label",
-        "Requirement",
-        "Status",
-        "What decided it",
-        "Must checks",
-        "Polarities shown",
-        "Cases",
-        "Proven by faults",
-      ],
-      report.requirements.map((requirement) => requirementRow(report, requirement)),
-    )}
-<dl class="legend">${STATUSES.map(
-      (status) => html`<div><dt>${statusMark(status)}</dt><dd>${STATUS_MEANINGS[status]}</dd></div>
-`,
-    )}</dl>`,
-  );
-}
-
-function requirementRow(report: Report, requirement: RequirementReport): Markup {
-  return html`<tr id="${labelAnchor(requirement.label)}"><th scope="row">${requirement.label}</th>
-<td>${requirement.title}<br><small>${requirement.level}, release ${requirement.release}</small></td>
-<td>${statusMark(requirement.status)}</td>
-<td>${excerpt(requirement.reason)}</td>
-<td>${requirement.checks}</td>
-<td>${requirement.polarities.join(", ")}</td>
-<td>${caseLinks(report, requirement.cases)}</td>
-<td>${requirement.provenBy.map((fault) => html`<code>${fault}</code> `)}</td></tr>
-`;
-}
 
 export function useCaseSection(report: Report): Markup {
   return section(
@@ -61,7 +12,7 @@ export function useCaseSection(report: Report): Markup {
     "Use cases",
     table(
       "use-cases",
-      ["Use case", "Flow", "Status", "Cases"],
+      ["Use case", "Flow", "Status", "Cases, each with its worst verdict"],
       report.useCases.map((useCase) => useCaseRows(report, useCase)),
     ),
   );
@@ -69,12 +20,11 @@ export function useCaseSection(report: Report): Markup {
 
 function useCaseRows(report: Report, useCase: UseCaseStatus): Markup {
   const flows = useCase.flows.map(
-    (
-      flow,
-    ) => html`<tr class="flow"><td></td><td>${flow.name}</td><td>${statusMark(flow.status)}</td><td>${caseLinks(report, flow.cases)}</td></tr>
+    (flow) =>
+      html`<tr class="flow"><td></td><td>${flow.name}</td><td>${statusMark(flow.status)}</td><td>${caseChips(report, flow.cases)}</td></tr>
 `,
   );
-  return html`<tr class="group"><th scope="rowgroup" colspan="2"><span class="number">UC ${useCase.number}</span> ${useCase.title}</th><td>${statusMark(useCase.status)}</td><td></td></tr>
+  return html`<tr class="group" id="use-case-${useCase.number}"><th scope="rowgroup" colspan="2"><span class="number">UC ${useCase.number}</span> ${useCase.title}</th><td>${statusMark(useCase.status)}</td><td></td></tr>
 ${flows}`;
 }
 
@@ -128,7 +78,7 @@ ${content}
 }
 
 function table(labelledBy: string, columns: readonly string[], rows: readonly Markup[]): Markup {
-  return html`<div class="scroll" role="region" aria-labelledby="${labelledBy}" tabindex="0"><table>
+  return html`<div class="scroll" role="region" aria-labelledby="${labelledBy}" tabindex="0"><table class="of-${labelledBy}" aria-labelledby="${labelledBy}">
 <thead><tr>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>${rows}</tbody>
 </table></div>`;

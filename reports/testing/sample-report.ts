@@ -1,5 +1,5 @@
 import type { Check, Label, Polarity, Verdict, WayIn } from "../../harness/conformance/vocabulary.ts";
-import type { CaseReport, Report } from "../report-model.ts";
+import type { CaseReport, CheckReport, Report } from "../report-model.ts";
 import { sampleRequirements, sampleUseCases } from "./sample-requirements.ts";
 
 interface Variation {
@@ -91,7 +91,10 @@ function sampleCases(data: string | undefined): readonly CaseReport[] {
           durationMs: 41 + 17 * index,
           checks: [
             passed("1.1", "the protected resource is served to the authenticated subscriber"),
-            passed("1.2", "the server proves the key in its Finished"),
+            {
+              ...passed("1.2", "the server proves the key in its Finished"),
+              provenBy: [data ?? "skips-finished"],
+            },
             passed("3.1", "an altered record ends the session"),
             passed("4.1", "the application data is encrypted under the claimed suite"),
             passed("5.1", "the key manager was asked for this B-TID and NAF_Id"),
@@ -209,7 +212,7 @@ function sampleCase(
   };
 }
 
-function passed(requirement: Label, text: string): Check {
+function passed(requirement: Label, text: string): CheckReport {
   return { requirement, level: "must", text, outcome: "passed" };
 }
 

@@ -1,6 +1,6 @@
 import type { UseCaseStatus } from "../../harness/conformance/run-status.ts";
 import type { Label, RequirementStatus } from "../../harness/conformance/vocabulary.ts";
-import type { RequirementReport } from "../report-model.ts";
+import type { CoverageReport, RequirementReport } from "../report-model.ts";
 
 type Row = readonly [Label, string, "MUST" | "MAY", 1 | 2, RequirementStatus, string];
 
@@ -110,9 +110,27 @@ export function sampleRequirements(data: string | undefined): readonly Requireme
     reason: data ?? reason,
     cases: judged[label] ?? [],
     checks: (judged[label] ?? []).length * 3,
+    coverage: sampleCoverage(label, status, judged[label] ?? []),
     polarities: status === "met" ? ["valid", "invalid", "boundary"] : [],
     provenBy: status === "met" ? ["accepts-any-psk", "skips-finished"] : [],
   }));
+}
+
+function sampleCoverage(
+  label: Label,
+  status: RequirementStatus,
+  cases: readonly string[],
+): readonly CoverageReport[] {
+  if (cases.length === 0) return [];
+  const outcome = status === "met" ? "proven" : status === "not-met" ? "failed" : "unproven";
+  return [
+    { polarity: "valid", wayIn: "uc1.psk-tls", required: true, outcome, cases },
+    { polarity: "replay", wayIn: "uc1.psk-tls", required: true, outcome: "not-judged", cases: [] },
+    ...(label === "1.4"
+      ? [{ polarity: "replay", wayIn: "uc1.https-digest", required: true, outcome: "open", cases } as const]
+      : []),
+    { polarity: "boundary", required: false, outcome: "unproven", cases: ["UC1-KM-SIL-01"] },
+  ];
 }
 
 const USE_CASE_TITLES = [
