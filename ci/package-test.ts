@@ -23,6 +23,11 @@ try {
   const passed = JSON.stringify(report).match(/"verdict":"pass"/g)?.length ?? 0;
   if (passed === 0 || !said.includes("0 fail, 0 inconclusive, 0 error"))
     throw new Error(`the smoke run did not pass:\n${said}`);
+  const results = readdirSync(join(folder, "run/allure-results")).filter((name) =>
+    name.endsWith("-result.json"),
+  );
+  if (results.length !== passed)
+    throw new Error(`${results.length} results for Allure of ${passed} instances`);
   process.stdout.write(`${file} installed in an empty folder: ${passed} instances passed\n`);
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -4,12 +4,13 @@
  */
 import { cpus } from "node:os";
 import { measureCommand } from "./commands.ts";
-import { handshakes, milenage } from "./operations.ts";
+import { diameter, handshakes, milenage } from "./operations.ts";
 
 const RUNS = 3;
 
 const OPERATIONS = [
   ["Milenage: vector and answer of the identity module", milenage],
+  ["Diameter: BIR and BIA encoded, decoded and checked", diameter],
   ["PSK handshake of the terminal, TLS 1.2", () => handshakes("1.2")],
   ["PSK handshake of the terminal, TLS 1.3", () => handshakes("1.3")],
 ] as const;

@@ -2,6 +2,16 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:tls";
 import { challenge, IdentityModule } from "../../harness/protocols/aka/index.ts";
+import {
+  answerTo,
+  BOOTSTRAPPING_INFO,
+  decodeMessage,
+  encodeMessage,
+  RESULT,
+  readFields,
+  requestOf,
+  ZN_APPLICATION_GROUP,
+} from "../../harness/protocols/diameter/index.ts";
 import { suiteByName } from "../../harness/protocols/tls/index.ts";
 import { NodeSecureClient } from "../../harness/wire/node-secure-client.ts";
 
@@ -12,7 +22,7 @@ const KEY = Buffer.alloc(32, 1);
 const BOUNDS = { connectMs: 5_000, responseMs: 5_000 };
 
 /** Times per second that `operation` is carried out, one after the other. */
-export async function perSecond(operation: () => unknown): Promise<number> {
+async function perSecond(operation: () => unknown): Promise<number> {
   const began = performance.now();
   let count = 0;
   let passed = 0;
@@ -39,6 +49,40 @@ export function milenage(): Promise<number> {
     const { autn } = challenge({ k, opc, rand, sqn, amf });
     const answer = identityModule.authenticate(rand, autn);
     if (answer.kind !== "accepted") throw new Error(`the identity module said ${answer.kind}`);
+  });
+}
+
+/** One key request over Diameter: encoded by the enabler, decoded by the key manager, and the answer likewise. */
+export function diameter(): Promise<number> {
+  const identifiers = { hopByHop: 7, endToEnd: 9 };
+  const common = {
+    "Session-Id": "naf.home1.example;1;2",
+    "Vendor-Specific-Application-Id": ZN_APPLICATION_GROUP,
+    "Origin-Host": "naf.home1.example",
+    "Origin-Realm": "home1.example",
+  };
+  const question = {
+    ...common,
+    "Destination-Realm": "home1.example",
+    "Transaction-Identifier": Buffer.from("FY/5kfOOQSJ3@bsf.home1.example"),
+    "NAF-Id": Buffer.from("naf.home1.example\x01\0\0\0\x02", "latin1"),
+  };
+  const answer = {
+    ...common,
+    "Result-Code": RESULT.success,
+    "User-Name": "user1@home1.example",
+    "ME-Key-Material": KEY,
+    "Key-ExpiryTime": new Date("2030-01-01T00:00:00Z"),
+  };
+  return perSecond(() => {
+    const request = decodeMessage(encodeMessage(requestOf(BOOTSTRAPPING_INFO, identifiers, question)));
+    const reply = decodeMessage(encodeMessage(answerTo(request, BOOTSTRAPPING_INFO.answer, answer)));
+    for (const [layout, { avps }] of [
+      [BOOTSTRAPPING_INFO.request, request],
+      [BOOTSTRAPPING_INFO.answer, reply],
+    ] as const) {
+      if (!readFields(layout, avps).ok) throw new Error("a message does not follow its layout");
+    }
   });
 }
 

@@ -1,7 +1,7 @@
 /** PSK-TLS of the terminal against `openssl s_server`. */
 import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type CipherSuite, suitesOf } from "../../harness/protocols/tls/index.ts";
+import { type CipherSuite, type SuiteVersion, suitesOf } from "../../harness/protocols/tls/index.ts";
 import { NodeSecureClient } from "../../harness/wire/node-secure-client.ts";
 import { ENABLER, Operator, pskUa, suiteNamed, type User } from "./operator.ts";
 import { Product, unprivileged } from "./product.ts";
@@ -125,16 +125,17 @@ describe("a server that takes every suite negotiates what the client offers alon
       ...["-cert", folder.write("server.pem", issued.certificate)],
       ...["-key", folder.write("server.key", issued.privateKey)],
       ...["-psk", key.toString("hex"), "-psk_identity", identity],
+      ...["-min_protocol", "TLSv1"],
     ]);
   });
   afterAll(() => server.stop());
 
-  async function connect(suite: CipherSuite) {
+  async function connect(suite: CipherSuite, version: SuiteVersion = suite.version) {
     const psk = suite.authentication === "psk";
     const outcome = await new NodeSecureClient().connect(
       { host: "127.0.0.1", port: server.port },
       {
-        version: suite.version,
+        version,
         suites: [suite],
         serverName: ENABLER,
         authentication: psk ? { kind: "psk", identity, key } : { kind: "certificate", trust },
@@ -147,6 +148,20 @@ describe("a server that takes every suite negotiates what the client offers alon
     await session.close();
     return { suite: session.suite.name, pskInUse: session.pskInUse, names: session.certificate?.names };
   }
+
+  test.each(["1.0", "1.1"] as const)(
+    "TLS %s: the suites that the table gives it, and no other",
+    async (version) => {
+      const suites = (["psk", "certificate", "anonymous"] as const).flatMap((authentication) =>
+        suitesOf(authentication, true).filter(({ name }) => !name.includes("_ECDSA_")),
+      );
+      const negotiated: string[] = [];
+      for (const suite of suites)
+        if (!("ending" in (await connect(suite, version)))) negotiated.push(suite.name);
+      const possible = suites.filter(({ versions }) => versions.includes(version));
+      expect(negotiated).toEqual(possible.map(({ name }) => name));
+    },
+  );
 
   test.each([
     ["psk", true],

@@ -19,6 +19,8 @@ vi.mock("./output.ts", () => ({
   printError: (line: string) => {
     said.stderr += `${line}\n`;
   },
+  outputLost: () => false,
+  readerGone: () => false,
 }));
 
 /** As the process does it, but without one. */
@@ -29,14 +31,21 @@ async function call(...args: readonly string[]): Promise<Said> {
 }
 
 describe("commandLine", () => {
-  it.each([[], ["run"], ["list"], ["explain"], ["prove"], ["report"]])(
-    "%s --help is 0",
-    async (...command) => {
-      const { code, stdout, stderr } = await call(...command, "--help");
-      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      expect(stdout).toContain(`Usage: seccf${command.map((word) => ` ${word}`).join("")}`);
-    },
-  );
+  it.each([
+    [],
+    ["run"],
+    ["list"],
+    ["explain"],
+    ["prove"],
+    ["report"],
+    ["profile"],
+    ["profile", "new"],
+    ["profile", "check"],
+  ])("%s --help is 0", async (...command) => {
+    const { code, stdout, stderr } = await call(...command, "--help");
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain(`Usage: seccf${command.map((word) => ` ${word}`).join("")}`);
+  });
 
   it("--version is that of the package", async () => {
     expect(await call("--version")).toMatchObject({
@@ -93,6 +102,18 @@ describe("commandLine", () => {
     [["run", "--fault", "no-such-fault"], "`seccf list --faults` shows them"],
     [["run", "--profile", "/nonexistent/profile"], "/nonexistent/profile"],
     [["prove", "--fault", "no-such-fault"], "`seccf list --faults` shows them"],
+    [["play", "terminal", "--bootstrap", "ftp://x/"], "--address HOST:PORT"],
+    [
+      ["play", "terminal", "--bootstrap", "ftp://x/", "--address", "h:1", "--trust", "/dev/null"],
+      "--trust FILE",
+    ],
+    [["play", "terminal", "--impi", "x"], "--impi belongs to --bootstrap"],
+    [["play", "terminal", "--deviation", "toString"], "no deviation is called"],
+    [["play", "terminal", "--way-in", "uc1.psk-tls", "--deviation", "wrongResponse"], "for uc1.https-digest"],
+    [["play", "terminal", "--tls", "1.1"], "the ICS claims for uc1.https-digest"],
+    [["play", "terminal", "--way-in", "uc9"], "--way-in"],
+    [["play", "key-manager", "--ub-port", "70000"], "--ub-port takes a port"],
+    [["play", "enabler"], "enabler"],
     [["report", "/nonexistent/run"], "/nonexistent/run holds no journal.ndjson"],
   ])("%j is wrong usage", async (args, message) => {
     const { code, stderr } = await call(...args);
@@ -122,7 +143,7 @@ describe("commandLine", () => {
     const out = "/dev/null/run";
     const { code, stderr } = await call("run", "--only", "UC1-PSK-BV-01*", "--out", out);
     expect(code).toBe(3);
-    expect(stderr).toContain(out);
+    expect(stderr).toContain("/dev/null is in the way and no folder");
     expect(stderr).toContain("--out");
   });
 

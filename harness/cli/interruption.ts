@@ -1,12 +1,13 @@
 import { suddenEnd } from "../system/sudden-end.ts";
 import { printError } from "./output.ts";
 
-const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+/** Ctrl-C, a supervisor, and the end of the terminal. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** Milliseconds for busy workers to end what they have started. */
 const LAST_MOMENT_MS = 2_000;
 
 /**
- * The first SIGINT or SIGTERM aborts the signal, so that the report of what was run is finished; the second ends
+ * The first SIGINT, SIGTERM or SIGHUP aborts the signal, so that the report of what was run is finished; the second ends
  * every system that was started and then the process, the third only the process.
  */
 export function interruption(): { readonly signal: AbortSignal; dispose(): void } {
@@ -34,7 +35,7 @@ export function interruption(): { readonly signal: AbortSignal; dispose(): void 
   };
 }
 
-/** For a command without a report of what was done so far: SIGINT or SIGTERM ends the process and what it started. */
+/** For a command without a report of what was done so far: SIGINT, SIGTERM or SIGHUP ends the process and what it started. */
 export function endWhenInterrupted(): void {
   for (const name of SIGNALS) {
     process.once(name, () => {

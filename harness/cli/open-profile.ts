@@ -12,14 +12,12 @@ export const REFERENCE_PROFILE = shipped("reference");
 export const REFERENCE_PROFILES: Readonly<Record<ReferenceProfile, string>> = {
   reference: REFERENCE_PROFILE,
   "reference-diameter": shipped("reference-diameter"),
+  "reference-digest": shipped("reference-digest"),
 };
 
 /** Loads a profile folder. @throws ProfileError */
 export function openProfile(directory: string): Profile {
   return loadProfile(directory, {
-    suiteVersions: (name) => {
-      const suite = suiteByName(name);
-      return suite && [suite.version];
-    },
+    suiteVersions: (name) => suiteByName(name)?.versions,
   });
 }

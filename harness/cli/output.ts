@@ -2,8 +2,16 @@ import { writeSync } from "node:fs";
 
 const STDOUT = 1;
 const STDERR = 2;
-/** Descriptors whose reader is gone: what is left to say goes nowhere, quietly. */
+const RETRY_MS = 5;
+const NOBODY_WAKES = new Int32Array(new SharedArrayBuffer(4));
+/** Descriptors whose reader or terminal is gone: what is left to say goes nowhere, quietly. */
 const closed = new Set<number>();
+let lost = false;
+
+/** Output went to a file on a full disk: whoever reads it later has to be told by the exit code. */
+export function outputLost(): boolean {
+  return lost;
+}
 
 /**
  * Writes to the descriptor itself. A process.stdout whose reader has gone, such as `head`, is destroyed, and
@@ -16,9 +24,10 @@ function write(descriptor: number, text: string): void {
       rest = rest.subarray(writeSync(descriptor, rest));
     } catch (error) {
       const code = error instanceof Error && "code" in error ? error.code : undefined;
-      if (code === "EPIPE") closed.add(descriptor);
       // A slow reader of a pipe that does not block: there is nothing else to do than to wait for it.
-      else if (code !== "EAGAIN") throw error;
+      if (code === "EAGAIN") Atomics.wait(NOBODY_WAKES, 0, 0, RETRY_MS);
+      else closed.add(descriptor);
+      if (code === "ENOSPC") lost = true;
     }
   }
 }
@@ -26,6 +35,11 @@ function write(descriptor: number, text: string): void {
 /** Lines for people go to standard output. Whoever prints data of a SUT escapes it before. */
 export function print(line: string): void {
   write(STDOUT, `${line}\n`);
+}
+
+/** Nobody reads standard output any more: what only tells can end. */
+export function readerGone(): boolean {
+  return closed.has(STDOUT);
 }
 
 export function printError(line: string): void {

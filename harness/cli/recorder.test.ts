@@ -7,7 +7,7 @@ import type { RunEvent } from "../conformance/run-events.ts";
 import { result } from "../conformance/testing/records.ts";
 import { Recorder } from "./recorder.ts";
 
-function recorder(write: (event: RunEvent) => void = () => undefined) {
+function recorder(write: (event: RunEvent) => void = () => undefined, onFailure?: () => void) {
   const directory = mkdtempSync(join(tmpdir(), "seccf-recorder-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const journal: RunEvent[] = [];
@@ -18,7 +18,12 @@ function recorder(write: (event: RunEvent) => void = () => undefined) {
       journal.push(event);
     },
   };
-  return { directory, journal, seen, recorder: new Recorder(record, directory, (event) => seen.push(event)) };
+  return {
+    directory,
+    journal,
+    seen,
+    recorder: new Recorder(record, directory, (event) => seen.push(event), onFailure),
+  };
 }
 
 const END: RunEvent = { type: "case-end", result: result("A", "pass"), transcript: "what happened\n" };
@@ -49,10 +54,13 @@ describe("Recorder", () => {
     const full = () => {
       throw new JournalError("journal.ndjson: ENOSPC");
     };
-    const { recorder: one, seen } = recorder(full);
+    const failures: string[] = [];
+    const { recorder: one, seen } = recorder(full, () => failures.push("stop"));
     expect(() => one.take({ type: "case-start", key: "A", at: 1 })).not.toThrow();
     one.take(END);
     await expect(one.settled()).rejects.toThrow("ENOSPC");
     expect(seen).toEqual([]);
+    // Nobody needs to be told twice to stop.
+    expect(failures).toEqual(["stop"]);
   });
 });

@@ -9,13 +9,21 @@ export class Recorder {
   readonly #journal: Pick<Journal, "write">;
   readonly #directory: string;
   readonly #onEvent: (event: RunEvent) => void;
+  readonly #onFailure: () => void;
   readonly #writing: Promise<void>[] = [];
   readonly #failures: unknown[] = [];
 
-  constructor(journal: Pick<Journal, "write">, directory: string, onEvent: (event: RunEvent) => void) {
+  /** `onFailure` is called when something could not be written: what comes after it would be lost too. */
+  constructor(
+    journal: Pick<Journal, "write">,
+    directory: string,
+    onEvent: (event: RunEvent) => void,
+    onFailure: () => void = () => undefined,
+  ) {
     this.#journal = journal;
     this.#directory = directory;
     this.#onEvent = onEvent;
+    this.#onFailure = onFailure;
   }
 
   /** Never throws. A result is in the journal when its transcript is on the disk. */
@@ -38,7 +46,7 @@ export class Recorder {
     try {
       evidence.push(await writeTranscript(this.#directory, result.key, transcript));
     } catch (error) {
-      this.#failures.push(error);
+      this.#fail(error);
     }
     this.#record({ type: "case-end", result: { ...result, evidence } });
   }
@@ -48,7 +56,12 @@ export class Recorder {
       this.#journal.write(event);
       this.#onEvent(event);
     } catch (error) {
-      this.#failures.push(error);
+      this.#fail(error);
     }
+  }
+
+  #fail(error: unknown): void {
+    this.#failures.push(error);
+    if (this.#failures.length === 1) this.#onFailure();
   }
 }

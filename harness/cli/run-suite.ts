@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { CASES } from "../../suites/index.ts";
 import { Journal, JournalError, type RunRecord, readJournal } from "../conformance/journal.ts";
 import { shareOf } from "../conformance/parameters.ts";
 import { catalogueEntry, type Plan, type PlanOptions, plan } from "../conformance/plan.ts";
 import type { RunEvent, RunHeader } from "../conformance/run-events.ts";
-import { isWayIn } from "../conformance/vocabulary.ts";
+import { isWayIn, type WayIn } from "../conformance/vocabulary.ts";
 import type { Profile } from "../system/profile/index.ts";
+import { workerCount } from "./engine/side-by-side.ts";
 import { runShares } from "./engine/vitest-engine.ts";
 import { Recorder } from "./recorder.ts";
+import { makeDirectory } from "./run-directory.ts";
 import { sourceHashes } from "./source-hashes.ts";
 import { proofHash, readProof, staleness, suiteCommit, suiteVersion } from "./suite-identity.ts";
 import { UsageError } from "./usage-error.ts";
@@ -31,7 +31,15 @@ export interface SuiteRun {
   readonly record: RunRecord;
   /** Name of the error when the test system or the SUT could not be started. */
   readonly startFailure?: { readonly name: string; readonly message: string };
+  /** Why results for Allure are missing; the run itself is whole. */
+  readonly allureFailure?: string;
 }
+
+/** Where runs are kept that name no directory, below the working directory. */
+export const RUNS_FOLDER = "conformance-results";
+
+/** Folder of the results for Allure, in the run directory. */
+export const ALLURE_FOLDER = "allure-results";
 
 /**
  * Carries out a run: plan, workers, journal. Everything that the report needs is in the journal afterwards.
@@ -39,44 +47,89 @@ export interface SuiteRun {
  */
 export async function runSuite(options: RunOptions): Promise<SuiteRun> {
   const chosen = plan(CASES.values(), options.profile, options);
-  if (chosen.instances.length + chosen.skipped.length === 0) {
-    throw new UsageError(
-      `nothing is selected${options.only === undefined ? "" : ` by --only ${JSON.stringify(options.only)}`}. ` +
-        "`seccf list` shows the ids; a glob must match a whole id or key, for example 'UC1-PSK-*'.",
-    );
-  }
+  requireSelection(chosen, options.only);
   const began = performance.now();
   const header = runHeader(options, chosen);
-  const directory = resolve(options.out ?? join("conformance-results", header.id));
+  const directory = resolve(options.out ?? join(RUNS_FOLDER, header.id));
   const journal = openJournal(directory);
   options.onPlan(chosen, directory);
-  const recorder = new Recorder(journal, directory, options.onEvent);
+  // What can be kept nowhere is not worth asking a system for.
+  const full = new AbortController();
+  const signal = AbortSignal.any([options.signal, full.signal]);
+  const lastAsked = new Set<WayIn>();
+  const onEvent = (event: RunEvent) => {
+    if (event.type === "sanity" && event.record.when === "last") lastAsked.add(event.record.wayIn);
+    options.onEvent(event);
+  };
+  const recorder = new Recorder(journal, directory, onEvent, () => full.abort());
   recorder.take({ type: "run-start", header });
+  await recorder.settled();
   for (const result of chosen.skipped) recorder.take({ type: "case-end", result });
-  const { startFailure, lostWorkers } = await carryOut(options, chosen, recorder);
+  const { startFailure, lostWorkers, allureFailure } = await carryOut(
+    { ...options, signal },
+    chosen,
+    recorder,
+    allureOptions(directory, header),
+  );
   await recorder.settled();
   const interrupted = options.signal.aborted
-    ? "stopped by the user (SIGINT or SIGTERM)"
+    ? `stopped by the user (SIGINT, SIGTERM or SIGHUP)${lastAsked.size > 0 ? "" : NOT_ASKED}`
     : (startFailure?.message ?? lostWorkers);
   if (interrupted !== undefined) recorder.take({ type: "interrupted", reason: interrupted });
   recorder.take({ type: "run-end", durationMs: Math.round(performance.now() - began) });
+  await recorder.settled();
   journal.close();
   return {
     directory,
     record: readJournal(directory),
     ...(startFailure === undefined ? {} : { startFailure }),
+    ...(allureFailure === undefined ? {} : { allureFailure }),
   };
+}
+
+/** An interrupted run does not wait for a system that may be silent. */
+const NOT_ASKED = "; there was no last sanity check, so whether the system was still alive is not known";
+
+/** @throws UsageError when nothing is selected. */
+export function requireSelection({ instances, skipped }: Plan, only: string | undefined): void {
+  if (instances.length + skipped.length > 0) return;
+  throw new UsageError(
+    `nothing is selected${only === undefined ? "" : ` by --only ${JSON.stringify(only)}`}. ` +
+      "`seccf list` shows the ids; a glob must match a whole id or key, for example 'UC1-PSK-*'.",
+  );
+}
+
+/** What Allure shows of the run beside its cases. */
+function allureOptions(directory: string, header: RunHeader) {
+  const { id, scope, seed, fault, suite, system, node, openssl } = header;
+  const environment: Record<string, string> = {
+    System: `${system.name} ${system.version} (${system.vendor})`,
+    Suite: `seccf ${suite.version}`,
+    Run: id,
+    Scope: scope,
+    Seed: String(seed),
+    "Node.js": node,
+    OpenSSL: openssl,
+    ...(fault === undefined ? {} : { Fault: fault }),
+  };
+  return { directory: join(directory, ALLURE_FOLDER), environment };
 }
 
 interface CarriedOut {
   readonly startFailure?: NonNullable<SuiteRun["startFailure"]>;
   /** A sentence when a worker died. */
   readonly lostWorkers?: string;
+  readonly allureFailure?: string;
 }
 
-async function carryOut(options: RunOptions, chosen: Plan, recorder: Recorder): Promise<CarriedOut> {
+async function carryOut(
+  options: RunOptions,
+  chosen: Plan,
+  recorder: Recorder,
+  allure: ReturnType<typeof allureOptions>,
+): Promise<CarriedOut> {
   const channel = `seccf-${randomUUID()}`;
-  const count = workerCount(options.profile, chosen);
+  const count = workerCount(options.profile, chosen.instances.length);
   const orders = Array.from({ length: count }, (_, share) => ({
     channel,
     share,
@@ -89,9 +142,10 @@ async function carryOut(options: RunOptions, chosen: Plan, recorder: Recorder): 
     keys: chosen.instances
       .filter(({ key }) => shareOf(`worker ${key}`, count) === share)
       .map(({ key }) => key),
-  })).filter(({ keys }) => keys.length > 0);
+    allure: { notApplicable: share === 0 ? chosen.skipped : [] },
+  })).filter(({ keys, allure: { notApplicable } }) => keys.length + notApplicable.length > 0);
   let failure: SuiteRun["startFailure"];
-  if (orders.length === 0) return {};
+  let allureFailure: string | undefined;
   const lost = await runShares({
     orders,
     channel,
@@ -100,30 +154,25 @@ async function carryOut(options: RunOptions, chosen: Plan, recorder: Recorder): 
     onStartFailed: (one) => {
       failure ??= one;
     },
+    allure: {
+      ...allure,
+      onFailure: (message) => {
+        allureFailure ??= message;
+      },
+    },
   });
   return {
     ...(failure === undefined ? {} : { startFailure: failure }),
+    ...(allureFailure === undefined ? {} : { allureFailure }),
     ...(lost.length === 0
       ? {}
       : { lostWorkers: `${lost.length} of ${orders.length} workers ended too early` }),
   };
 }
 
-/** An external SUT, or one with fixed ports, has exactly one worker: there is only one of it. */
-function workerCount({ ixit }: Profile, { instances }: Plan): number {
-  const { system, keyManager } = ixit;
-  const alone =
-    system.kind === "external" ||
-    system.ready === "connect" ||
-    keyManager.zn.port !== 0 ||
-    keyManager.ub.port !== 0;
-  // Starting a second system costs more than a handful of cases.
-  return alone || instances.length < 30 ? 1 : Math.min(2, availableParallelism());
-}
-
 function openJournal(directory: string): Journal {
   try {
-    mkdirSync(directory, { recursive: true });
+    makeDirectory(directory);
     return new Journal(directory);
   } catch (error) {
     if (error instanceof JournalError && error.message.includes("EEXIST")) {

@@ -60,8 +60,10 @@ describe("a run of the smoke cases", () => {
     expect(facts).toMatchObject({ scope: "partial", seed: 1 });
     expect(facts).not.toHaveProperty("interrupted");
     expect(facts.sanity.map(({ when, wayIn, ok }) => `${when} ${wayIn} ${ok}`).sort()).toEqual([
+      "first server-only true",
       "first uc1.https-digest true",
       "first uc1.psk-tls true",
+      "last server-only true",
       "last uc1.https-digest true",
       "last uc1.psk-tls true",
     ]);

@@ -23,7 +23,11 @@ export function sourceHashes(): SourceHashes {
   }
   return {
     catalogue: hashOfTrees(["suites", "harness/conformance/catalogue"]),
-    reference: hashOfTrees(["profiles/reference", "profiles/reference-diameter"]),
+    reference: hashOfTrees([
+      "profiles/reference",
+      "profiles/reference-diameter",
+      "profiles/reference-digest",
+    ]),
   };
 }
 

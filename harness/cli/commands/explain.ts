@@ -34,7 +34,7 @@ function explainCase(id: string): readonly string[] | undefined {
     "",
     ...(one.useCase === undefined
       ? []
-      : [`use case     ${one.useCase}, ${one.flow} flow, way in ${one.needs.wayIn}`]),
+      : [`use case     ${one.useCase}, ${flowText(one.flow)}way in ${one.needs.wayIn}`]),
     `labels       ${one.requirements.join(", ")}`,
     `polarity     ${one.polarity}`,
     `clauses      ${one.clauses.join("; ")}`,
@@ -58,7 +58,22 @@ function applies({ needs }: TestCase): string {
     ([item, values]) => `ICS ${item} is ${values.join(" or ")}`,
   );
   const observations = (needs.observes ?? []).map((one) => `the IXIT says how to observe: ${one}`);
-  return [`ICS waysIn claims ${needs.wayIn}`, ...claims, ...observations].join("; ");
+  const excluded = Object.entries(needs.withoutClaims ?? {}).map(
+    ([item, values]) => `ICS ${item} claims no ${values.join(" and no ")}`,
+  );
+  return [`ICS waysIn claims ${needs.wayIn}`, ...claims, ...excluded, ...facts(needs), ...observations].join(
+    "; ",
+  );
+}
+
+/** What a case needs of the system, beside claims and observations. */
+function facts(needs: TestCase["needs"]): readonly string[] {
+  return [
+    ...(needs.startedSystem === true ? ["the run starts the system"] : []),
+    ...(needs.severalSuites === true ? ["the ICS claims more than one suite"] : []),
+    ...(needs.secondInstance === true ? ["a second instance is known"] : []),
+    ...(needs.awaitableNonce === true ? ["IXIT digest.nonceLifetimeMs is at most 5000"] : []),
+  ];
 }
 
 function explainLabel(id: string): readonly string[] | undefined {
@@ -91,8 +106,13 @@ function explainFault(id: string): readonly string[] | undefined {
     `labels       ${fault.requirements.join(", ") || "none"}`,
     `clauses      ${fault.clauses?.join("; ") ?? "none"}`,
     `detected by  ${readProof()?.faults[id]?.join(", ") ?? "(no proof)"}`,
-    `try it       seccf run --fault ${fault.id}`,
+    `try it       seccf run ${fault.shownBy === undefined ? "" : `--profile profiles/${fault.shownBy} `}--fault ${fault.id}`,
   ];
+}
+
+/** Server authentication only (OMA-RD-SEC_CF 4.2) is part of no flow. */
+function flowText(flow: string | undefined): string {
+  return flow === undefined ? "" : `${flow} flow, `;
 }
 
 function explainDeviation(id: string): readonly string[] | undefined {

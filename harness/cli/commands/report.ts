@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { buildReport, writeReports } from "../../../reports/index.ts";
+import { buildReport } from "../../../reports/index.ts";
 import { JOURNAL_FILE, readJournal } from "../../conformance/journal.ts";
 import { exitCode } from "../../conformance/run-status.ts";
 import { print } from "../output.ts";
+import { writeRunReports } from "../run-reports.ts";
 import { UsageError } from "../usage-error.ts";
 
 /**
@@ -17,7 +18,7 @@ export async function report(directory: string): Promise<number> {
     );
   }
   const record = readJournal(directory);
-  const paths = await writeReports(directory, buildReport(record));
+  const paths = await writeRunReports(directory, buildReport(record));
   print(`Reports:\n${paths.map((path) => `  ${path}`).join("\n")}`);
   return exitCode(record.results, record.sanity, record.interrupted !== undefined);
 }

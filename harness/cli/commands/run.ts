@@ -1,21 +1,24 @@
-import {
-  buildReport,
-  escapeTerminal,
-  gapSentence,
-  headline,
-  type Report,
-  writeReports,
-} from "../../../reports/index.ts";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { buildReport } from "../../../reports/index.ts";
 import { CASES } from "../../../suites/index.ts";
+import { type PlanOptions, plan } from "../../conformance/plan.ts";
 import { exitCode } from "../../conformance/run-status.ts";
+import type { Profile } from "../../system/profile/index.ts";
+import { dryRunLines } from "../dry-run/dry-run-lines.ts";
+import { earlierRun } from "../dry-run/earlier-run.ts";
+import { forecast } from "../dry-run/forecast.ts";
 import { knownFault } from "../faults.ts";
 import { interruption } from "../interruption.ts";
 import { openProfile, REFERENCE_PROFILE } from "../open-profile.ts";
 import { shardOf, wholeNumber } from "../option-values.ts";
 import { print } from "../output.ts";
-import { coloured, Progress } from "../progress.ts";
-import { runSuite, type SuiteRun } from "../run-suite.ts";
-import { readProof, staleness } from "../suite-identity.ts";
+import { NdjsonProgress } from "../progress-ndjson.ts";
+import { PeopleProgress } from "../progress-people.ts";
+import { writeRunReports } from "../run-reports.ts";
+import { ALLURE_FOLDER, RUNS_FOLDER, requireSelection, runSuite, type SuiteRun } from "../run-suite.ts";
+import { type RunTeller, SILENT } from "../run-teller.ts";
+import { UsageError } from "../usage-error.ts";
 
 export interface RunArguments {
   readonly profile?: string;
@@ -28,80 +31,85 @@ export interface RunArguments {
   readonly fault?: string;
   readonly out?: string;
   readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly progress?: "people" | "ndjson" | "none";
 }
 
-/** `seccf run`: certifies the system of a profile. Gives the exit code. */
+/** `seccf run`: certifies the system of a profile, or says what it would do. Gives the exit code. */
 export async function run(args: RunArguments): Promise<number> {
   const profile = openProfile(args.profile ?? REFERENCE_PROFILE);
   const fault = args.fault === undefined ? undefined : knownFault(args.fault, profile);
-  const seed = wholeNumber("--seed", args.seed ?? "1", 0);
-  const strength = wholeNumber("--strength", args.strength ?? "2", 1);
   const repeat = wholeNumber("--repeat", args.repeat ?? "1", 1);
   const shard = args.shard === undefined ? undefined : shardOf(args.shard);
-  const { system } = profile.ics;
-  print(
-    `seccf certifies ${escapeTerminal(`${system.name} ${system.version} (${system.vendor})`)}, profile ${profile.directory}`,
-  );
+  const selection: PlanOptions = {
+    ...(args.only === undefined ? {} : { only: args.only }),
+    ...(shard === undefined ? {} : { shard }),
+    smoke: args.smoke === true,
+    strength: wholeNumber("--strength", args.strength ?? "2", 1),
+    seed: wholeNumber("--seed", args.seed ?? "1", 0),
+  };
+  if (args.dryRun === true) return dryRun(profile, selection, repeat, args.json === true);
+  if (args.json === true) {
+    throw new UsageError(
+      "--json belongs to --dry-run; how a run goes is told to programs by --progress ndjson",
+    );
+  }
+  const teller = tellerOf(args.progress ?? "people", profile, selection.seed);
   const stop = interruption();
-  let progress: Progress | undefined;
   try {
     const done = await runSuite({
       profile,
+      ...selection,
       ...(fault === undefined ? {} : { fault }),
-      ...(args.only === undefined ? {} : { only: args.only }),
-      ...(shard === undefined ? {} : { shard }),
       ...(args.out === undefined ? {} : { out: args.out }),
-      smoke: args.smoke === true,
-      strength,
-      seed,
       repeat,
       signal: stop.signal,
-      onPlan: (plan) => {
-        const cases = new Set(plan.instances.map(({ case: one }) => one.id)).size;
-        const stale = staleness(readProof());
-        if (stale !== undefined)
-          print(`note: suites/proof.json is stale (${stale}), so no check counts as proven`);
-        print(
-          `${cases} cases, ${plan.instances.length} instances, ${plan.skipped.length} cases do not apply; seed ${seed}\n`,
-        );
-        progress = new Progress(
-          plan,
-          new Map([...CASES.values()].map(({ id, purpose }) => [id, purpose])),
-          print,
-        );
-      },
-      onEvent: (event) => progress?.take(event),
+      onPlan: (chosen, directory) => teller.planned(chosen, directory),
+      onEvent: (event) => teller.take(event),
     });
-    return await conclude(done);
+    return await conclude(done, teller);
   } finally {
     stop.dispose();
   }
 }
 
-async function conclude({ directory, record, startFailure }: SuiteRun): Promise<number> {
-  const report = buildReport(record);
-  const paths = await writeReports(directory, report);
-  if (startFailure !== undefined)
-    print(`\n${coloured("error", "not started")}: ${escapeTerminal(startFailure.message)}`);
-  printSummary(report);
-  print(`\nReports:\n${paths.map((path) => `  ${path}`).join("\n")}`);
-  if (startFailure?.name === "ListenError") return 3;
-  return exitCode(record.results, record.sanity, record.interrupted !== undefined);
+function tellerOf(
+  progress: NonNullable<RunArguments["progress"]>,
+  profile: Profile,
+  seed: number,
+): RunTeller {
+  if (progress === "people") return new PeopleProgress(profile, seed, print);
+  return progress === "ndjson" ? new NdjsonProgress(print) : SILENT;
 }
 
-function printSummary(report: Report): void {
-  const { pass, fail, inconclusive, error, notApplicable } = report.summary.verdicts;
-  const { title, meaning } = headline(report);
-  print(
-    `\n${coloured(report.summary.conformant === false || fail > 0 ? "fail" : inconclusive + error > 0 ? "inconclusive" : "pass", title)}: ${meaning}`,
-  );
-  print(
-    `${pass} pass, ${fail} fail, ${inconclusive} inconclusive, ${error} error, ${notApplicable} not applicable; ` +
-      `${report.summary.findings} findings; ${(report.run.durationMs / 1000).toFixed(1)} s`,
-  );
-  for (const { label, status, title: name } of report.requirements) {
-    if (status !== "not-covered" && status !== "not-applicable")
-      print(`  ${label.padEnd(5)} ${status.padEnd(13)} ${name}`);
-  }
-  print(gapSentence(report));
+/** Starts nothing and writes nothing. */
+function dryRun(profile: Profile, selection: PlanOptions, repeat: number, json: boolean): number {
+  const chosen = plan(CASES.values(), profile, selection);
+  requireSelection(chosen, selection.only);
+  const { seed, strength } = selection;
+  const earlier = earlierRun(RUNS_FOLDER, profile);
+  const told = forecast({ plan: chosen, profile, seed, strength, repeat, earlier });
+  if (json) print(JSON.stringify(told, null, 2));
+  else for (const line of dryRunLines(told)) print(line);
+  return 0;
+}
+
+async function conclude(done: SuiteRun, teller: RunTeller): Promise<number> {
+  const { directory, record, startFailure, allureFailure } = done;
+  const report = buildReport(record);
+  const paths = [...(await writeRunReports(directory, report))];
+  const allure = join(directory, ALLURE_FOLDER);
+  if (existsSync(allure)) paths.push(allure);
+  const code =
+    startFailure?.name === "ListenError"
+      ? 3
+      : exitCode(record.results, record.sanity, record.interrupted !== undefined);
+  teller.concluded({
+    report,
+    paths,
+    exitCode: code,
+    ...(startFailure === undefined ? {} : { startFailure: startFailure.message }),
+    ...(allureFailure === undefined ? {} : { allureFailure }),
+  });
+  return code;
 }

@@ -10,6 +10,10 @@ export interface ShareOrder {
   readonly repeat: number;
   /** Keys of the instances of this share. */
   readonly keys: readonly string[];
+  /** Present: the worker tells Allure what it does. The cases that do not apply, shown as skipped, stand in one order. */
+  readonly allure?: {
+    readonly notApplicable: readonly { readonly id: string; readonly reason?: string }[];
+  };
 }
 
 declare module "vitest" {

@@ -5,18 +5,15 @@ import { fileURLToPath } from "node:url";
 import { BroadcastChannel } from "node:worker_threads";
 import { startVitest, type Vitest } from "vitest/node";
 import type { RunEvent } from "../../conformance/run-events.ts";
+import { DeathWatch } from "../../system/death-watch.ts";
 import { atSuddenEnd } from "../../system/sudden-end.ts";
+import { type AllureOptions, AllureReporter } from "./allure-reporter.ts";
 import type { ShareOrder } from "./share-order.ts";
-import type { WorkerMessage } from "./worker-message.ts";
+import { CONCURRENCY } from "./side-by-side.ts";
+import type { EngineMessage, WorkerMessage } from "./worker-message.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ENTRY = ["share.conformance.ts", "share.conformance.js"].find((name) => existsSync(join(HERE, name)));
-
-/** Cases of one worker that may be under way at the same time. */
-const CONCURRENCY = 16;
-
-/** Milliseconds for the last messages of workers that have ended. */
-const LAST_MESSAGE_MS = 5_000;
 
 export interface EngineOptions {
   /** One order for each worker. */
@@ -26,6 +23,8 @@ export interface EngineOptions {
   readonly onStartFailed: (failure: { readonly name: string; readonly message: string }) => void;
   /** Aborted: cases that have not begun are not begun any more. */
   readonly signal: AbortSignal;
+  /** Absent: no results for Allure. */
+  readonly allure?: AllureOptions;
 }
 
 /**
@@ -37,14 +36,18 @@ export async function runShares(options: EngineOptions): Promise<readonly number
   const cache = mkdtempSync(join(tmpdir(), "seccf-vitest-"));
   const removeCache = () => rmSync(cache, { recursive: true, force: true });
   const forgetCache = atSuddenEnd(removeCache);
+  const watch = new DeathWatch({ folder: cache });
   const channel = new BroadcastChannel(options.channel);
   const open = new Set(options.orders.map(({ share }) => share));
-  const done = listen(channel, open, options);
+  const allPosted = listen(channel, open, options);
   let vitest: Vitest | undefined;
-  const cancel = () => void vitest?.cancelCurrentRun("keyboard-input");
+  const cancel = () => {
+    stopWorkers(channel);
+    void vitest?.cancelCurrentRun("keyboard-input");
+  };
   options.signal.addEventListener("abort", cancel);
   const exitCode = process.exitCode;
-  const removeForeign = foreignSignalListeners();
+  const allowForeign = refuseSignalListeners();
   try {
     vitest = await startVitest(
       "test",
@@ -57,9 +60,9 @@ export async function runShares(options: EngineOptions): Promise<readonly number
           {
             onInit: (instance) => {
               vitest = instance;
-              removeForeign();
             },
           },
+          ...(options.allure === undefined ? [] : [new AllureReporter(options.allure)]),
         ],
         maxWorkers: options.orders.length,
         fileParallelism: true,
@@ -67,31 +70,35 @@ export async function runShares(options: EngineOptions): Promise<readonly number
       },
       { logLevel: "silent", cacheDir: cache },
     );
-    // A worker that died without its last message must not keep the report waiting.
-    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, LAST_MESSAGE_MS).unref())]);
+    // Every worker has ended, with its last message or without.
+    postToOurselves(options.channel);
+    await allPosted;
     return [...open];
   } finally {
     options.signal.removeEventListener("abort", cancel);
     await vitest?.close();
+    allowForeign();
     channel.close();
     // Vitest says 1 when a case failed; what our exit code is, the verdicts say.
     process.exitCode = exitCode;
     removeCache();
     forgetCache();
+    await watch.dismiss();
   }
 }
 
-/** Vitest ends the process at once when it is interrupted; here the report of what was run comes first. */
-function foreignSignalListeners(): () => void {
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  const ours = signals.map((signal) => process.listeners(signal));
-  return () => {
-    signals.forEach((signal, index) => {
-      for (const listener of process.listeners(signal)) {
-        if (ours[index]?.includes(listener) === false) process.off(signal, listener);
-      }
-    });
+/**
+ * Vitest and what it loads end the process at once when it is interrupted; here the report of what was run comes first.
+ * Whoever begins to listen meanwhile is taken off before the next signal can arrive. Gives the function that ends this.
+ */
+function refuseSignalListeners(): () => void {
+  const onNewListener = (event: string | symbol, listener: () => void) => {
+    if (event === "SIGINT" || event === "SIGTERM" || event === "SIGHUP") {
+      queueMicrotask(() => process.off(event, listener));
+    }
   };
+  process.on("newListener", onNewListener);
+  return () => process.off("newListener", onNewListener);
 }
 
 function project(order: ShareOrder, entry: string, cacheDir: string) {
@@ -118,16 +125,28 @@ function project(order: ShareOrder, entry: string, cacheDir: string) {
   };
 }
 
-/** Resolves when every worker has posted that it is done: what it posted before has arrived then. */
+/** Takes what workers post; resolves at the message behind which nothing comes. */
 function listen(channel: BroadcastChannel, open: Set<number>, options: EngineOptions): Promise<void> {
   return new Promise((resolve) => {
     channel.onmessage = ({ data }: { data: unknown }) => {
-      // Only our own workers know the channel's random name.
-      const message = data as WorkerMessage;
+      // Only this process and its workers know the channel's random name.
+      const message = data as WorkerMessage | EngineMessage;
       if (message.kind === "event") options.onEvent(message.event);
       else if (message.kind === "start-failed") options.onStartFailed(message);
-      else open.delete(message.share);
-      if (open.size === 0) resolve();
+      else if (message.kind === "done") open.delete(message.share);
+      else if (message.kind === "listening" && options.signal.aborted) stopWorkers(channel);
+      else if (message.kind === "all-posted") resolve();
     };
   });
+}
+
+function stopWorkers(channel: BroadcastChannel): void {
+  channel.postMessage({ kind: "stop" } satisfies EngineMessage);
+}
+
+/** A channel does not hear itself, but another one of the same name; the messages of all have one order. */
+function postToOurselves(name: string): void {
+  const other = new BroadcastChannel(name);
+  other.postMessage({ kind: "all-posted" } satisfies EngineMessage);
+  other.close();
 }

@@ -3,11 +3,15 @@ import { CASES } from "../../../suites/index.ts";
 import type { Instance } from "../../conformance/parameters.ts";
 import type { CaseResult } from "../../conformance/run-events.ts";
 import { ShareRunner } from "../../conformance/share-runner.ts";
+import { CertificateAuthority } from "../../roles/certificate-authority/index.ts";
 import type { Profile } from "../../system/profile/index.ts";
 import { TestSystem } from "../../system/test-system.ts";
 
 /** Instances of one fault that may be under way at the same time. */
 const CONCURRENCY = 12;
+
+/** One for all systems of a proof: their keys are a third of what a fault costs. */
+let authority: Promise<CertificateAuthority> | undefined;
 
 /** Carries instances out against the reference system with a fault, or without one, in a test system of its own. */
 export async function runWithFault(
@@ -15,7 +19,8 @@ export async function runWithFault(
   fault: string | undefined,
   instances: readonly Instance[],
 ): Promise<readonly CaseResult[]> {
-  const system = await TestSystem.start(profile, fault);
+  authority ??= CertificateAuthority.create("seccf test operator");
+  const system = await TestSystem.start(profile, fault, await authority);
   const runner = new ShareRunner({
     cases: CASES,
     system,

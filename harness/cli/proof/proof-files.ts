@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CASES } from "../../../suites/index.ts";
+import { makeDirectory } from "../run-directory.ts";
 import { sourceHashes } from "../source-hashes.ts";
 import { PROOF_FILE, type Proof } from "../suite-identity.ts";
 import { type FaultOutcome, provenChecks } from "./detection.ts";
@@ -16,7 +17,7 @@ const casesOf = ({ detections }: FaultOutcome) => [...new Set(detections.map((on
 /** Writes `prove.json` (DESIGN: what a proof leaves) and gives its path. @throws the error of the file system */
 export function writeProveJson(folder: string, outcomes: readonly FaultOutcome[]): string {
   const directory = resolve(folder);
-  mkdirSync(directory, { recursive: true });
+  makeDirectory(directory);
   const json = {
     faults: outcomes.map((one) => ({
       id: one.fault.id,
