@@ -13,6 +13,8 @@ export interface KeyQuery {
   readonly nafFqdn: string;
   /** Ua security protocol identifier (TS 33.220 annex H): 10 lower-case hex digits. */
   readonly ua: string;
+  /** Address from which the terminal came: of no consequence, since a translation may stand between (SEC_CF 5.1.3). */
+  readonly peer?: string;
 }
 
 /** A key that the key manager gave, bound to its B-TID, its user and its end. */
@@ -21,10 +23,14 @@ export interface Association {
   readonly ua: string;
   /** Ks_NAF, 32 octets. */
   readonly key: Buffer;
+  /** Ks_int_NAF, 32 octets, which belongs to another name of the key; a conforming enabler has no use for it. */
+  readonly uiccKey?: Buffer;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
   /** Absent when the key manager keeps the user anonymous (`impi` is optional in TS 29.309). */
   readonly impi?: string;
+  /** Of the user, from the user security settings (TS 29.109 6.3); absent: the key manager gave none. */
+  readonly publicIdentities?: readonly string[];
 }
 
 /** The user as the application is told. */
@@ -32,12 +38,19 @@ export interface Identity {
   readonly user: string;
   readonly form: "IMPI" | "B-TID";
   readonly btid: string;
+  /** Those that the key manager gave. */
+  readonly publicIdentities?: readonly string[];
+  /** The one that is told. */
+  readonly publicIdentity?: string;
 }
 
 /** A user whose IMPI was withheld is told by the B-TID, a pseudonym. */
 export function identityOf(association: Association): Identity {
-  const { btid, impi } = association;
-  return impi === undefined ? { user: btid, form: "B-TID", btid } : { user: impi, form: "IMPI", btid };
+  const { btid, impi, publicIdentities } = association;
+  const common = { btid, ...(publicIdentities === undefined ? {} : { publicIdentities }) };
+  return impi === undefined
+    ? { user: btid, form: "B-TID", ...common }
+    : { user: impi, form: "IMPI", ...common };
 }
 
 /**

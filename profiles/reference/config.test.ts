@@ -32,10 +32,23 @@ function read(value: unknown) {
 
 test("a good file is read, unknown fields are left alone", () => {
   const config = read(GOOD);
-  expect(config.enabler).toEqual(GOOD.enabler);
+  const both = ["1.2", "1.3"];
+  expect(config.enabler).toEqual({
+    ...GOOD.enabler,
+    otherNames: [],
+    tls: { "uc1.psk-tls": both, "uc1.https-digest": both },
+    digest: { algorithms: ["SHA-256", "MD5"], qop: ["auth", "auth-int"], nonceLifetimeMs: 300_000 },
+  });
   expect(config.keyManager.zn).toEqual({ ...ZN, url: new URL("https://[::1]:8443/root") });
   expect(config.fault).toBeNull();
   expect(config).not.toHaveProperty("faultMaterial");
+});
+
+const withTls = (tls: object) => ({ ...GOOD, enabler: { ...GOOD.enabler, tls } });
+
+test("the TLS versions of each way in are taken as they are", () => {
+  const { tls } = read(withTls({ "uc1.psk-tls": ["1.0", "1.1"] })).enabler;
+  expect(tls).toEqual({ "uc1.psk-tls": ["1.0", "1.1"], "uc1.https-digest": ["1.2", "1.3"] });
 });
 
 const withZn = (change: object) => ({ ...GOOD, keyManager: { name: "b", zn: { ...ZN, ...change } } });
@@ -54,7 +67,18 @@ test.each([
     withZn({ url: "http://127.0.0.1" }),
     /keyManager\.zn\.url is "http:.*it must be an https URL/,
   ],
-  ["another binding", withZn({ binding: "diameter" }), /binding is "diameter", it must be "nbsp-gba"/],
+  ["another binding", withZn({ binding: "soap" }), /binding is "soap", it must be "nbsp-gba" or "diameter"/],
+  ["Diameter without TLS", withZn({ binding: "diameter", tls: false }), /zn\.tls is false, it must be true/],
+  [
+    "no TLS version",
+    withTls({ "uc1.psk-tls": [] }),
+    /enabler\.tls\.uc1\.psk-tls is \[\], it must be a list of/,
+  ],
+  [
+    "SSL 3.0",
+    withTls({ "uc1.psk-tls": ["1.2", "3.0"] }),
+    /is \["1\.2","3\.0"\], it must be a list of "1\.0" or/,
+  ],
   ["a bound of nothing", withZn({ timeoutMs: 0 }), /timeoutMs is 0, it must be a whole number from 1/],
   [
     "half of the fault material",

@@ -8,7 +8,11 @@ import type { Policy } from "./policy/policy.ts";
 import { type CertificateMaterial, createHttpsDigestServer } from "./ways-in/https-digest.ts";
 import { createPlainServer } from "./ways-in/plain.ts";
 import { PskTlsWayIn } from "./ways-in/psk-tls.ts";
+import type { ZnConnection } from "./zn/connection.ts";
+import { DiameterSession } from "./zn/diameter/session.ts";
+import { FallingBack } from "./zn/falling-back.ts";
 import { KeyManager } from "./zn/key-manager.ts";
+import { ZnSession } from "./zn/session.ts";
 
 interface Endpoint {
   readonly host: string;
@@ -17,7 +21,9 @@ interface Endpoint {
 
 /** An enabler that listens. */
 export interface Enabler {
-  readonly endpoints: Readonly<Record<"uc1.psk-tls" | "uc1.https-digest" | "plain", Endpoint>>;
+  readonly endpoints: Readonly<
+    Record<"uc1.psk-tls" | "uc1.https-digest" | "uc1.https-digest.second" | "server-only" | "plain", Endpoint>
+  >;
   /** Ends the listeners and every connection; nothing is waited for. */
   close(): void;
 }
@@ -27,25 +33,42 @@ export interface Enabler {
  * @throws ConfigError when a file of the configuration is missing
  */
 export async function startEnabler(config: Config, policy: Policy, log: Log): Promise<Enabler> {
-  const { serverName, host } = config.enabler;
+  const { serverName, otherNames, host, tls, digest: offer } = config.enabler;
   const application = new Application(serverName);
   const keyManager = createKeyManager(config, policy, log);
   const obtain = keyManager.obtain.bind(keyManager);
   const configured = configuredMaterial(config);
-  const pskTls = new PskTlsWayIn({ serverName, material: configured, policy, application, obtain, log });
+  const common = { serverName, policy, application, obtain, log };
+  const serverNames = [serverName, ...otherNames];
+  const pskTls = new PskTlsWayIn({
+    ...common,
+    serverNames,
+    versions: tls["uc1.psk-tls"],
+    material: configured,
+  });
   const material = httpsMaterial(config, policy, configured);
-  const https = createHttpsDigestServer({ serverName, material, policy, application, obtain, log });
+  const digestParts = { ...common, versions: tls["uc1.https-digest"], material, offer };
+  const https = createHttpsDigestServer(digestParts);
+  // Another instance behind the same name: it keeps its own nonces, and the application is one.
+  const second = createHttpsDigestServer(digestParts);
   const plain = createPlainServer(application, policy);
-  const [psk, digest, open] = await Promise.all([
+  const [psk, digest, other, open] = await Promise.all([
     listen(pskTls.server, host),
     listen(https, host),
+    listen(second, host),
     listen(plain, host),
   ]);
   return {
-    endpoints: { "uc1.psk-tls": psk, "uc1.https-digest": digest, plain: open },
+    endpoints: {
+      "uc1.psk-tls": psk,
+      "uc1.https-digest": digest,
+      "uc1.https-digest.second": other,
+      "server-only": digest,
+      plain: open,
+    },
     close() {
       pskTls.close();
-      for (const server of [https, plain]) {
+      for (const server of [https, second, plain]) {
         server.close();
         server.closeAllConnections();
       }
@@ -56,15 +79,19 @@ export async function startEnabler(config: Config, policy: Policy, log: Log): Pr
 
 function createKeyManager(config: Config, policy: Policy, log: Log): KeyManager {
   const { zn } = config.keyManager;
-  const address = {
-    url: zn.url,
-    serverName: zn.serverName,
+  const pem = {
     trust: readPem(zn.trust, "keyManager.zn.trust"),
     certificate: readPem(zn.certificate, "keyManager.zn.certificate"),
     privateKey: readPem(zn.privateKey, "keyManager.zn.privateKey"),
   };
-  checkPair(address, "keyManager.zn");
-  return new KeyManager(address, zn.timeoutMs, policy, log);
+  checkPair(pem, "keyManager.zn");
+  const connect = (): ZnConnection => {
+    if (zn.binding !== "nbsp-gba") return new DiameterSession({ ...zn, ...pem }, policy);
+    const asking = (url: URL) => new ZnSession({ url, serverName: zn.serverName, ...pem }, policy);
+    if (policy.keyManagerFallback === "none") return asking(zn.url);
+    return new FallingBack(asking(zn.url), () => asking(new URL(zn.url.href.replace(/^https:/, "http:"))));
+  };
+  return new KeyManager(connect, zn.timeoutMs, policy, log);
 }
 
 function configuredMaterial({ enabler }: Config): CertificateMaterial {

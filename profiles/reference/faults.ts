@@ -3,12 +3,24 @@
  * reads ids, titles and requirements here without starting anything.
  */
 import { connectionFaults } from "./faults/connections.ts";
+import { diameterFaults } from "./faults/diameter.ts";
 import { digestAnswerFaults } from "./faults/digest-answers.ts";
+import { digestDirectiveFaults } from "./faults/digest-directives.ts";
 import { digestKeyFaults } from "./faults/digest-keys.ts";
+import { digestReplayFaults } from "./faults/digest-replays.ts";
+import { digestRequestFaults } from "./faults/digest-requests.ts";
 import type { Fault, ReferenceProfile } from "./faults/fault.ts";
 import { identityFaults } from "./faults/identities.ts";
 import { keyManagerFaults } from "./faults/key-manager.ts";
+import { lostRightFaults } from "./faults/lost-right.ts";
+import { cachingFaults } from "./faults/psk-caching.ts";
+import { pskIdentityFaults } from "./faults/psk-identities.ts";
 import { pskKeyFaults } from "./faults/psk-keys.ts";
+import { sessionFaults } from "./faults/psk-sessions.ts";
+import { versionFaults } from "./faults/psk-versions.ts";
+import { publicIdentityFaults } from "./faults/public-identities.ts";
+import { serverOnlyFaults } from "./faults/server-only.ts";
+import { viewFaults } from "./faults/views.ts";
 import { conforming } from "./policy/conforming.ts";
 import type { Policy } from "./policy/policy.ts";
 
@@ -17,11 +29,23 @@ export type { Fault, ReferenceProfile };
 export const FAULTS: readonly Fault[] = Object.freeze(
   [
     ...pskKeyFaults,
+    ...pskIdentityFaults,
+    ...sessionFaults,
+    ...cachingFaults,
     ...connectionFaults,
+    ...versionFaults,
     ...identityFaults,
+    ...publicIdentityFaults,
+    ...serverOnlyFaults,
+    ...viewFaults,
     ...keyManagerFaults,
+    ...lostRightFaults,
     ...digestAnswerFaults,
     ...digestKeyFaults,
+    ...diameterFaults,
+    ...digestDirectiveFaults,
+    ...digestReplayFaults,
+    ...digestRequestFaults,
   ].map((fault) => Object.freeze(fault)),
 );
 

@@ -22,6 +22,21 @@ test("resources", () => {
   expect(ask(application, "POST", `/counters/${"a".repeat(65)}`).status).toBe(404);
 });
 
+test("what is open to everyone is told for nobody", () => {
+  const application = new Application("naf.home1.example");
+  const open = (identity: typeof IDENTITY | undefined) =>
+    JSON.parse(application.answer({ method: "GET", path: "/open", identity, link: LINK }).body.toString());
+  expect(open(undefined)).toEqual({ resource: "open resource of naf.home1.example", user: null });
+  expect(open(IDENTITY)).toMatchObject({ user: IDENTITY.user });
+});
+
+test("the view is that of this connection and its user", () => {
+  const application = new Application("naf.home1.example");
+  const link = { ...LINK, serverName: "naf.home1.example", resumed: false, exporter: "00ff" };
+  const { body } = application.answer({ method: "GET", path: "/view", identity: IDENTITY, link });
+  expect(JSON.parse(body.toString())).toEqual({ ...link, user: IDENTITY.user, btid: IDENTITY.btid });
+});
+
 test("counters count by themselves, and only when they are told to", () => {
   const application = new Application("naf.home1.example");
   ask(application, "POST", "/counters/a");

@@ -2,10 +2,10 @@ import { randomBytes } from "node:crypto";
 import { type Admission, canBeBtid, identityOf, type KeyQuery } from "../association.ts";
 import type { Policy } from "../policy/policy.ts";
 import { digestOf, inputOf } from "./computation.ts";
-import { type DigestCredentials, MalformedCredentials, parseCredentials } from "./credentials.ts";
+import type { DigestCredentials } from "./credentials.ts";
 import { authenticationInfo, challenges } from "./header-fields.ts";
 import { KeyCache } from "./key-cache.ts";
-import type { Checked, DigestRefusal } from "./terms.ts";
+import type { Checked, DigestOffer, DigestRefusal } from "./terms.ts";
 
 /** What the check of one request needs of it. */
 export interface DigestRequest {
@@ -15,8 +15,12 @@ export interface DigestRequest {
   /** Values of all Authorization fields. */
   readonly authorization: readonly string[];
   readonly body: Buffer;
+  /** The body came with transfer coding chunked. */
+  readonly chunked: boolean;
   /** Ua security protocol identifier of the connection. */
   readonly ua: string;
+  /** Address from which the terminal came. */
+  readonly peer?: string;
 }
 
 const refused = (refusal: DigestRefusal): Checked => ({ ok: false, refusal });
@@ -25,23 +29,31 @@ const refused = (refusal: DigestRefusal): Checked => ({ ok: false, refusal });
 export class DigestAuthenticator {
   readonly #policy: Policy;
   readonly #serverName: string;
+  readonly #offer: DigestOffer;
   readonly #realm: string;
   readonly #nonces;
   readonly #keys: KeyCache;
   /** Returned by clients as it is; nothing is read out of it (RFC 7616 3.3). */
   readonly #opaque = randomBytes(12).toString("base64");
 
-  constructor(serverName: string, policy: Policy, obtain: (query: KeyQuery) => Promise<Admission>) {
+  constructor(
+    serverName: string,
+    policy: Policy,
+    offer: DigestOffer,
+    obtain: (query: KeyQuery) => Promise<Admission>,
+  ) {
+    this.#offer = offer;
     this.#policy = policy;
     this.#serverName = serverName;
     this.#realm = policy.realm(serverName);
-    this.#nonces = policy.nonceLedger();
+    this.#nonces = policy.nonceLedger(offer.nonceLifetimeMs);
     this.#keys = new KeyCache(obtain, policy);
   }
 
   /** Values of WWW-Authenticate, with a new nonce. */
   challenges(stale: boolean): string[] {
-    return challenges(this.#realm, this.#nonces.issue(Date.now()), this.#opaque, stale);
+    const nonce = this.#nonces.issue(Date.now());
+    return challenges(this.#offer, { realm: this.#realm, nonce, opaque: this.#opaque, stale });
   }
 
   /** Whether a request proves a key. The body has to be complete: it is hashed before anything acts on it. */
@@ -49,7 +61,7 @@ export class DigestAuthenticator {
     const credentials = this.#credentials(request);
     if (credentials === "absent") return this.#withoutCredentials();
     if (credentials === "malformed") return refused("malformed-credentials");
-    if (credentials.realm !== this.#realm) return refused("wrong-response");
+    if (!this.#policy.isOwnRealm(credentials.realm, this.#realm)) return refused("wrong-response");
     const state = this.#nonces.look(credentials.nonce, Date.now());
     if (state !== "current") return refused(state === "stale" ? "stale-nonce" : "unknown-nonce");
     if (!canBeBtid(credentials.username)) return refused("unknown");
@@ -63,20 +75,12 @@ export class DigestAuthenticator {
   }
 
   /** Credentials that belong to this request: their `uri` is its target (RFC 7616 3.4.6). */
-  #credentials(request: DigestRequest): DigestCredentials | "absent" | "malformed" {
-    const [value, ...more] = request.authorization;
-    if (value === undefined) return "absent";
-    // RFC 9110 5.3: Authorization is no list; two of them could be read as two users.
-    if (more.length > 0) return "malformed";
-    try {
-      const credentials = parseCredentials(value);
-      if (credentials === undefined) return "absent";
-      if (credentials.protection === undefined && this.#policy.qopRequired) return "malformed";
-      return credentials.uri === request.target ? credentials : "malformed";
-    } catch (error) {
-      if (error instanceof MalformedCredentials) return "malformed";
-      throw error;
-    }
+  #credentials({ authorization, target }: DigestRequest): DigestCredentials | "absent" | "malformed" {
+    const credentials = this.#policy.credentials(authorization);
+    if (credentials === "absent" || credentials === "malformed") return credentials;
+    if (credentials.protection === undefined && this.#policy.qopRequired) return "malformed";
+    if (!this.#policy.isOffered(credentials, this.#offer)) return "malformed";
+    return this.#policy.namesTarget(credentials.uri, target) ? credentials : "malformed";
   }
 
   async #checkKey(request: DigestRequest, credentials: DigestCredentials): Promise<Checked> {
@@ -85,6 +89,7 @@ export class DigestAuthenticator {
       btid: credentials.username,
       nafFqdn: this.#serverName,
       ua: request.ua,
+      ...(request.peer === undefined ? {} : { peer: request.peer }),
     };
     const admission = await this.#keys.admission(query);
     if (!admission.admitted) return refused(admission.reason);
@@ -92,7 +97,9 @@ export class DigestAuthenticator {
     const key = await this.#policy.provenKey({
       credentials,
       method: request.method,
+      target: request.target,
       body: request.body,
+      chunked: request.chunked,
       query,
       association,
       obtain: (other) => this.#keys.admission(other),
@@ -118,6 +125,8 @@ export class DigestAuthenticator {
     if (protection === undefined) return undefined;
     // RFC 7616 3.5: the method is left out of A2.
     const rspauth = digestOf(inputOf(credentials, key), "", body);
-    return authenticationInfo(this.#policy.authenticationInfo({ rspauth, ...protection }));
+    const nextnonce = this.#nonces.next(credentials.nonce, Date.now());
+    const more = nextnonce === undefined ? {} : { nextnonce };
+    return authenticationInfo(this.#policy.authenticationInfo({ rspauth, ...protection, ...more }));
   }
 }

@@ -35,6 +35,25 @@ describe("published vectors", () => {
   });
 });
 
+// Computed by another implementation over the body `hello`.
+test.each([
+  ["MD5-sess", "auth-int", "6a1a4afa9798b44b19c2a93b62d15219"],
+  ["SHA-256-sess", "auth", "2fd51b3a77ad75bad6afad6003e818d767133c46d9e2749e7f5232ae1ea3efd7"],
+  ["SHA-512-256", "auth", "430d05014cecc49cab6fbe03176d41a1da86cbfe24a16580e22aaad928d960d0"],
+  ["SHA-512-256-sess", "auth-int", "624a95ce6eb0c4d02a07dac0bb173ab759426c02a61f702aa580f06705bd6bfd"],
+] as const)("%s, qop %s", (algorithm, qop, response) => {
+  const input: DigestInput = {
+    algorithm,
+    username: "Mufasa",
+    realm: "http-auth@example.org",
+    password: "Circle of Life",
+    nonce: "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
+    uri: "/dir/index.html",
+    protection: { qop, nc: "00000001", cnonce: "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ" },
+  };
+  expect(digestOf(input, "GET", Buffer.from("hello"))).toBe(response);
+});
+
 test("Ks_NAF of the worked GBA vectors as password, under auth-int without a body", () => {
   const key = Buffer.from("7c351b69c4910d2da5a312ad73ce3ac7be6f46165fdb9ffc3494d874aca8a501", "hex");
   const credentials = parseCredentials(

@@ -1,5 +1,14 @@
-export type DigestAlgorithm = "MD5" | "SHA-256";
-export type Qop = "auth" | "auth-int";
+export const DIGEST_ALGORITHMS = [
+  "MD5",
+  "MD5-sess",
+  "SHA-256",
+  "SHA-256-sess",
+  "SHA-512-256",
+  "SHA-512-256-sess",
+] as const;
+export type DigestAlgorithm = (typeof DIGEST_ALGORITHMS)[number];
+export const QOPS = ["auth", "auth-int"] as const;
+export type Qop = (typeof QOPS)[number];
 
 /** Digest credentials of a request (RFC 7616 3.4), syntax checked, nothing else. */
 export interface DigestCredentials {
@@ -23,7 +32,6 @@ export class MalformedCredentials extends Error {
 }
 
 const MAX_LENGTH = 8_192;
-const RESPONSE_DIGITS: Readonly<Record<DigestAlgorithm, number>> = { MD5: 32, "SHA-256": 64 };
 
 /**
  * Reads the value of an Authorization field.
@@ -46,8 +54,9 @@ export function parseCredentials(value: string): DigestCredentials | undefined {
   }
   const algorithm = readAlgorithm(parameters.get("algorithm"));
   const response = need("response");
-  if (!new RegExp(`^[0-9a-f]{${RESPONSE_DIGITS[algorithm]}}$`).test(response)) {
-    throw new MalformedCredentials(`response is not ${RESPONSE_DIGITS[algorithm]} lower-case hex digits`);
+  const digits = algorithm.startsWith("MD5") ? 32 : 64;
+  if (!new RegExp(`^[0-9a-f]{${digits}}$`).test(response)) {
+    throw new MalformedCredentials(`response is not ${digits} lower-case hex digits`);
   }
   const qop = parameters.get("qop");
   return {
@@ -63,13 +72,14 @@ export function parseCredentials(value: string): DigestCredentials | undefined {
 
 /** RFC 7616 3.4: an answer without algorithm means MD5. */
 function readAlgorithm(text: string | undefined): DigestAlgorithm {
-  const name = (text ?? "MD5").toUpperCase();
-  if (name === "MD5" || name === "SHA-256") return name;
-  throw new MalformedCredentials("algorithm is none that was offered");
+  const name = (text ?? "MD5").toLowerCase();
+  const known = DIGEST_ALGORITHMS.find((one) => one.toLowerCase() === name);
+  if (known === undefined) throw new MalformedCredentials("algorithm is not known");
+  return known;
 }
 
 function readProtection(qop: string, nc: string, cnonce: string) {
-  if (qop !== "auth" && qop !== "auth-int") throw new MalformedCredentials("qop is none that was offered");
+  if (qop !== "auth" && qop !== "auth-int") throw new MalformedCredentials("qop is not known");
   if (!/^[0-9a-f]{8}$/i.test(nc)) throw new MalformedCredentials("nc is not 8 hex digits");
   if (cnonce === "") throw new MalformedCredentials("cnonce is empty");
   return { qop, nc, cnonce } as const;

@@ -1,15 +1,22 @@
-import type { DigestAlgorithm } from "./credentials.ts";
-import type { ResponseInfo } from "./terms.ts";
+import type { DigestOffer, ResponseInfo } from "./terms.ts";
 
-/** Offered in this order, one challenge each (RFC 7616 3.7: the strongest first). */
-const ALGORITHMS: readonly DigestAlgorithm[] = ["SHA-256", "MD5"];
+interface Challenge {
+  readonly realm: string;
+  readonly nonce: string;
+  readonly opaque: string;
+  /** The nonce is at fault, not the key. */
+  readonly stale: boolean;
+}
 
-/** Values of the WWW-Authenticate fields of a 401 (RFC 7616 3.3). */
-export function challenges(realm: string, nonce: string, opaque: string, stale: boolean): string[] {
-  return ALGORITHMS.map((algorithm) =>
+/** Values of the WWW-Authenticate fields of a 401 (RFC 7616 3.3), one for each algorithm. */
+export function challenges(
+  { algorithms, qop }: DigestOffer,
+  { realm, nonce, opaque, stale }: Challenge,
+): string[] {
+  return algorithms.map((algorithm) =>
     [
       `Digest realm=${quoted(realm)}`,
-      `qop="auth,auth-int"`,
+      `qop="${qop.join(",")}"`,
       `algorithm=${algorithm}`,
       `nonce=${quoted(nonce)}`,
       `opaque=${quoted(opaque)}`,
@@ -25,6 +32,7 @@ export function authenticationInfo(info: Partial<ResponseInfo>): string {
     info.qop === undefined ? undefined : `qop=${info.qop}`,
     info.cnonce === undefined ? undefined : `cnonce=${quoted(info.cnonce)}`,
     info.nc === undefined ? undefined : `nc=${info.nc}`,
+    info.nextnonce === undefined ? undefined : `nextnonce=${quoted(info.nextnonce)}`,
   ];
   return parameters.filter((parameter) => parameter !== undefined).join(", ");
 }

@@ -15,8 +15,7 @@ export class KeyCache {
   }
 
   async admission(query: KeyQuery): Promise<Admission> {
-    // JSON keeps the parts apart: no two queries share an index.
-    const index = JSON.stringify([query.btid, query.nafFqdn, query.ua]);
+    const index = this.#policy.keyIndex(query);
     const kept = this.#kept.get(index);
     if (kept === undefined) return this.#fetch(index, query);
     if (!this.#policy.hasExpired(kept.expiresAt, Date.now(), query.wayIn, "later")) {

@@ -10,16 +10,21 @@ export interface NonceLedger {
   look(nonce: string, now: number): NonceState;
   /** Uses up a count, after the response was found right; false when it must not be used any more. */
   use(nonce: string, count: number, cnonce: string, now: number): boolean;
+  /** Once for each served answer: the nonce to go on with (RFC 7616 3.5); undefined: none is named. */
+  next(nonce: string, now: number): string | undefined;
 }
 
 interface Issued {
   readonly expiresAt: number;
   lastCount: number;
+  answers: number;
 }
 
-/** How long a nonce may be used: 5 minutes. */
+/** How long a nonce may be used where nothing else is configured: 5 minutes. */
 const LIFETIME_MS = 300_000;
 const CAPACITY = 10_000;
+/** From this answer on the client is given another nonce, so that counts stay small. */
+const MANY_ANSWERS = 8;
 const NONCE_OCTETS = 24;
 
 /**
@@ -28,15 +33,17 @@ const NONCE_OCTETS = 24;
  */
 export class IssuedNonces implements NonceLedger {
   readonly #issued = new Map<string, Issued>();
+  readonly #lifetimeMs: number;
   readonly #capacity: number;
 
-  constructor(capacity: number = CAPACITY) {
+  constructor(lifetimeMs: number = LIFETIME_MS, capacity: number = CAPACITY) {
+    this.#lifetimeMs = lifetimeMs;
     this.#capacity = capacity;
   }
 
   issue(now: number): string {
     const nonce = randomBytes(NONCE_OCTETS).toString("base64");
-    this.#issued.set(nonce, { expiresAt: now + LIFETIME_MS, lastCount: 0 });
+    this.#issued.set(nonce, { expiresAt: now + this.#lifetimeMs, lastCount: 0, answers: 0 });
     // A Map keeps the order of insertion, so the first key is the oldest nonce.
     if (this.#issued.size > this.#capacity) {
       for (const oldest of this.#issued.keys()) {
@@ -58,5 +65,12 @@ export class IssuedNonces implements NonceLedger {
     if (issued === undefined || now >= issued.expiresAt || count <= issued.lastCount) return false;
     issued.lastCount = count;
     return true;
+  }
+
+  next(nonce: string, now: number): string | undefined {
+    const issued = this.#issued.get(nonce);
+    if (issued === undefined) return undefined;
+    issued.answers += 1;
+    return issued.answers < MANY_ANSWERS ? undefined : this.issue(now);
   }
 }

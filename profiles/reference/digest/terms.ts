@@ -1,11 +1,24 @@
 import type { Admission, Association, Identity, KeyQuery, KeyRefusal } from "../association.ts";
-import type { DigestCredentials } from "./credentials.ts";
+import type { DigestAlgorithm, DigestCredentials, Qop } from "./credentials.ts";
+
+/** What the enabler is configured to challenge with. */
+export interface DigestOffer {
+  /** The strongest first (RFC 7616 3.7). */
+  readonly algorithms: readonly DigestAlgorithm[];
+  readonly qop: readonly Qop[];
+  /** How long a nonce may be used, milliseconds. */
+  readonly nonceLifetimeMs: number;
+}
 
 /** A request with credentials, next to the key that they should prove. */
 export interface DigestProof {
   readonly credentials: DigestCredentials;
   readonly method: string;
+  /** Request target as it came. */
+  readonly target: string;
   readonly body: Buffer;
+  /** The body came with transfer coding chunked. */
+  readonly chunked: boolean;
   readonly query: KeyQuery;
   readonly association: Association;
   /** Asks the key manager, also for another query than the request's own. */
@@ -35,6 +48,8 @@ export interface ResponseInfo {
   readonly qop: string;
   readonly cnonce: string;
   readonly nc: string;
+  /** The nonce that the client is to use next; absent: it may go on with its own. */
+  readonly nextnonce?: string;
 }
 
 export type Checked =

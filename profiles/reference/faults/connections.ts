@@ -59,7 +59,7 @@ export const connectionFaults: readonly Fault[] = [
   {
     id: "https-anonymous-suites",
     title: "suites in which the enabler proves nothing are negotiated and served",
-    requirements: ["1.2"],
+    requirements: ["1.2", "5.1"],
     change: () => ({ httpsSuites: [...conforming.httpsSuites, ...ANONYMOUS_SUITES] }),
   },
   {

@@ -60,6 +60,19 @@ export const digestKeyFaults: readonly Fault[] = [
     change: () => ({ provenKey: (proof) => trying(proof, ofSiblingName(proof.query)) }),
   },
   {
+    id: "digest-accepts-uicc-key",
+    title: "the password of the UICC's key is accepted too, under the name of the terminal's key",
+    requirements: ["5.1"],
+    change: () => ({
+      async provenKey(proof) {
+        const key = await conforming.provenKey(proof);
+        const { uiccKey } = proof.association;
+        if (key !== undefined || uiccKey === undefined) return key;
+        return responseFits(proof, uiccKey) ? uiccKey : undefined;
+      },
+    }),
+  },
+  {
     id: "digest-ignores-expiry",
     title: "a key whose expiry has passed is used as if it were valid",
     requirements: ["1.1", "5.1"],

@@ -1,7 +1,7 @@
 import type { Policy } from "../policy/policy.ts";
 
 /** Folders below `profiles/` that start this system, each with other claims. */
-export type ReferenceProfile = "reference" | "reference-diameter";
+export type ReferenceProfile = "reference" | "reference-diameter" | "reference-digest";
 
 /** A named defect that the reference system can be started with. */
 export interface Fault {

@@ -32,6 +32,23 @@ export const identityFaults: readonly Fault[] = [
     },
   },
   {
+    id: "forgets-user-of-second-key",
+    title: "under the second key of a user the application is told the B-TID of the first",
+    requirements: ["1.1"],
+    change: () => {
+      const first = new Map<string, string>();
+      return {
+        identityTold({ identity }) {
+          const { user, form, btid } = identity;
+          if (form !== "IMPI") return identity;
+          const known = first.get(user) ?? btid;
+          first.set(user, known);
+          return known === btid ? identity : { ...identity, user: known, form: "B-TID" };
+        },
+      };
+    },
+  },
+  {
     id: "digest-user-of-connection",
     title: "all requests of a kept-alive connection are told as those of its first user",
     requirements: ["1.1"],

@@ -109,6 +109,18 @@ export const keyManagerFaults: readonly Fault[] = [
     change: () => ({ keyManagerTrust: "nothing" }),
   },
   {
+    id: "zn-ignores-age-of-certificate",
+    title: "an expired certificate of the key manager is believed",
+    requirements: ["S2"],
+    change: () => ({ keyManagerTrust: "expired-too" }),
+  },
+  {
+    id: "zn-falls-back",
+    title: "a key manager that cannot be asked over TLS is asked without it",
+    requirements: ["4.1", "S2"],
+    change: () => ({ keyManagerFallback: "unprotected" }),
+  },
+  {
     id: "zn-trusts-any-name",
     title: "the key manager's certificate chain is checked, but not its name",
     requirements: ["S2"],

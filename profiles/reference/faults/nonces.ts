@@ -1,3 +1,4 @@
+import { createHmac, randomBytes } from "node:crypto";
 import { IssuedNonces, type NonceLedger, type NonceState } from "../digest/nonces.ts";
 
 const CAPACITY = 10_000;
@@ -54,6 +55,62 @@ export class FixedNonce implements NonceLedger {
   use(nonce: string, count: number, cnonce: string): boolean {
     const pair = JSON.stringify([count, cnonce]);
     if (nonce !== this.#nonce || this.#used.has(pair)) return false;
+    if (this.#used.size >= CAPACITY) this.#used.clear();
+    this.#used.add(pair);
+    return true;
+  }
+  next(): undefined {
+    return undefined;
+  }
+}
+
+/** Knows its nonces by a signature whose key every instance has, for ever; used counts are known to one instance. */
+export class SignedNonces implements NonceLedger {
+  readonly #lastCounts = new Map<string, number>();
+
+  issue(): string {
+    const text = randomBytes(18).toString("base64");
+    return `${text}${this.#signature(text)}`;
+  }
+
+  look(nonce: string): NonceState {
+    return nonce === `${nonce.slice(0, 24)}${this.#signature(nonce.slice(0, 24))}` ? "current" : "unknown";
+  }
+
+  use(nonce: string, count: number): boolean {
+    if (this.look(nonce) !== "current" || count <= (this.#lastCounts.get(nonce) ?? 0)) return false;
+    this.#lastCounts.set(nonce, count);
+    return true;
+  }
+
+  next(): undefined {
+    return undefined;
+  }
+
+  #signature(text: string): string {
+    return createHmac("sha256", "of all instances").update(text).digest("base64");
+  }
+}
+
+/** Has room for the count of one nonce: that of another one is forgotten. */
+export class CountOfLastNonce extends IssuedNonces {
+  #last = { nonce: "", count: 0 };
+
+  override use(nonce: string, count: number, _cnonce: string, now: number): boolean {
+    if (this.look(nonce, now) !== "current") return false;
+    if (nonce === this.#last.nonce && count <= this.#last.count) return false;
+    this.#last = { nonce, count };
+    return true;
+  }
+}
+
+/** Remembers which counts were used, and takes every other one in any order. */
+export class UnorderedCounts extends IssuedNonces {
+  readonly #used = new Set<string>();
+
+  override use(nonce: string, count: number, _cnonce: string, now: number): boolean {
+    const pair = JSON.stringify([nonce, count]);
+    if (this.look(nonce, now) !== "current" || this.#used.has(pair)) return false;
     if (this.#used.size >= CAPACITY) this.#used.clear();
     this.#used.add(pair);
     return true;

@@ -1,7 +1,6 @@
-import type { Association, KeyQuery } from "../association.ts";
+import type { KeyQuery } from "../association.ts";
 import { conforming } from "../policy/conforming.ts";
-import type { PskAttempt, PskChoice } from "../policy/policy.ts";
-import { binderFits } from "../tls/binder.ts";
+import type { Policy, PskAttempt, PskChoice } from "../policy/policy.ts";
 import { UA_PLAIN_DIGEST } from "../tls/suites.ts";
 import type { Fault } from "./fault.ts";
 import {
@@ -20,22 +19,53 @@ const TRUNCATED_OCTETS = 16;
 /** 16 octets of RAND in base64 (TS 33.220 4.5.2). */
 const LOCAL_PART_LENGTH = 24;
 
-function fits({ offer }: PskAttempt, { key }: Association): boolean {
-  return offer !== undefined && binderFits(offer.hello, offer.index, key);
-}
-
-/** When the binder does not fit the key of the query (TLS 1.3), tries the keys of other queries. */
+/** When the terminal did not prove the key of the query, tries the keys of other queries. */
 async function trying(attempt: PskAttempt, others: readonly KeyQuery[]): Promise<PskChoice> {
   const choice = await conforming.choosePsk(attempt);
-  if (attempt.offer === undefined || choice.kind !== "key" || fits(attempt, choice.association))
-    return choice;
+  if (choice.kind !== "key" || (await attempt.proves(choice.association.key))) return choice;
   for (const query of others) {
     const admission = await attempt.obtain(query);
-    if (admission.admitted && fits(attempt, admission.association)) {
+    if (admission.admitted && (await attempt.proves(admission.association.key))) {
       return { kind: "key", association: admission.association };
     }
   }
   return choice;
+}
+
+/** A policy that takes any key that it has used lately for that of the user who is named. */
+function triesOtherKeys(): Partial<Policy> {
+  const recollection = new Recollection();
+  return {
+    async choosePsk(attempt) {
+      const choice = await conforming.choosePsk(attempt);
+      if (choice.kind !== "key") return choice;
+      const { association } = choice;
+      if (await attempt.proves(association.key)) {
+        recollection.remember(association);
+        return choice;
+      }
+      for (const { key } of recollection.all) {
+        if (await attempt.proves(key)) return { kind: "key", association: { ...association, key } };
+      }
+      return choice;
+    },
+  };
+}
+
+/** A policy that tries the keys for the other names of the enabler. */
+function opensUnderAnyOwnName(): Partial<Policy> {
+  let names: readonly string[] = [];
+  return {
+    nafFqdn(sent, own) {
+      names = own;
+      return conforming.nafFqdn(sent, own);
+    },
+    choosePsk: (attempt) =>
+      trying(
+        attempt,
+        names.map((nafFqdn) => ({ ...attempt.query, nafFqdn })),
+      ),
+  };
 }
 
 const zeroKeyFaults: readonly Fault[] = (["refused", "silent", "unreachable", "malformed"] as const).map(
@@ -119,14 +149,20 @@ export const pskKeyFaults: readonly Fault[] = [
       async choosePsk(attempt) {
         const choice = await conforming.choosePsk(attempt);
         const wrong =
-          choice.kind === "key" && attempt.offer !== undefined && !fits(attempt, choice.association);
+          attempt.tls === "1.3" && choice.kind === "key" && !(await attempt.proves(choice.association.key));
         return wrong ? { kind: "certificate", association: choice.association } : choice;
       },
     }),
   },
   {
+    id: "psk-tries-other-keys",
+    title: "whoever proves the key of any recent user is served as the one that he names",
+    requirements: ["1.1", "5.1"],
+    change: triesOtherKeys,
+  },
+  {
     id: "psk-other-ua-key",
-    title: "in TLS 1.3 the keys for other Ua security protocol identifiers open the enabler too",
+    title: "the keys for other Ua security protocol identifiers open the enabler too",
     requirements: ["5.1"],
     change: () => ({
       choosePsk: (attempt) =>
@@ -138,15 +174,43 @@ export const pskKeyFaults: readonly Fault[] = [
   },
   {
     id: "psk-other-naf-key",
-    title: "in TLS 1.3 the key for another enabler of the same domain opens this one too",
+    title: "the key for another enabler of the same domain opens this one too",
     requirements: ["5.1"],
     change: () => ({ choosePsk: (attempt) => trying(attempt, [ofSiblingName(attempt.query)]) }),
+  },
+  {
+    id: "psk-accepts-uicc-key",
+    title: "the UICC's key opens the enabler too, under the name of the terminal's key",
+    requirements: ["5.1"],
+    change: () => ({
+      async choosePsk(attempt) {
+        const choice = await conforming.choosePsk(attempt);
+        if (choice.kind !== "key" || choice.association.uiccKey === undefined) return choice;
+        const { key, uiccKey } = choice.association;
+        if ((await attempt.proves(key)) || !(await attempt.proves(uiccKey))) return choice;
+        return { kind: "key", association: { ...choice.association, key: uiccKey } };
+      },
+    }),
   },
   {
     id: "psk-asks-for-any-name",
     title: "the key manager is asked for whatever server name the terminal sent",
     requirements: ["5.1"],
-    change: () => ({ nafFqdn: (sent, own) => sent ?? own }),
+    change: () => ({ nafFqdn: (sent, own) => sent ?? own[0] }),
+  },
+  {
+    id: "psk-one-name-for-all",
+    title: "the key manager is asked under the first name of the enabler, whichever the terminal used",
+    requirements: ["5.1"],
+    change: () => ({
+      nafFqdn: (sent, own) => (conforming.nafFqdn(sent, own) === undefined ? undefined : own[0]),
+    }),
+  },
+  {
+    id: "psk-key-of-any-own-name",
+    title: "the key for one name of the enabler opens its other names too",
+    requirements: ["5.1"],
+    change: opensUnderAnyOwnName,
   },
   ...zeroKeyFaults,
   {

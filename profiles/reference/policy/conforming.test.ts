@@ -14,13 +14,14 @@ describe("nafFqdn", () => {
   test.each([
     ["naf.home1.example", "naf.home1.example"],
     ["NAF.home1.EXAMPLE", "naf.home1.example"],
+    ["portal.home1.example", "portal.home1.example"],
     ["naf.home1.example.", undefined],
     ["other.home1.example", undefined],
     ["naf.home1.example.other", undefined],
     ["", undefined],
     [undefined, undefined],
   ])("%j gives %j", (sent, fqdn) => {
-    expect(conforming.nafFqdn(sent, "naf.home1.example")).toBe(fqdn);
+    expect(conforming.nafFqdn(sent, ["naf.home1.example", "portal.home1.example"])).toBe(fqdn);
   });
 });
 
@@ -39,6 +40,43 @@ describe("btidOf", () => {
     [`3GPP-bootstrapping;${"a".repeat(257)}`, undefined],
   ])("%j names %j", (identity, btid) => {
     expect(conforming.btidOf(identity)).toBe(btid);
+  });
+});
+
+describe("open", () => {
+  test.each([
+    ["/open", "/open"],
+    ["/open/", undefined],
+    ["/open/../protected", undefined],
+    ["/open?x=/protected", undefined],
+    ["/OPEN", undefined],
+    ["/protected", undefined],
+    ["", undefined],
+  ])("%j opens %j, for nobody", (target, path) => {
+    const obtain = async () => {
+      throw new Error("no key is asked for");
+    };
+    const opened = conforming.open({ target, connection: {}, intended: "user1@home1.example", obtain });
+    expect(opened).toEqual(path === undefined ? undefined : { path, user: undefined });
+  });
+});
+
+describe("publicIdentityTold", () => {
+  const user = { user: "u", form: "IMPI", btid: "a@b", publicIdentities: ["sip:a", "sip:b"] } as const;
+
+  test.each([
+    [undefined, "sip:a"],
+    ["sip:b", "sip:b"],
+    ["sip:c", "sip:a"],
+    ["SIP:B", "sip:a"],
+    ["", "sip:a"],
+  ])("presented %j, told %j", (intended, told) => {
+    expect(conforming.publicIdentityTold(user, intended)).toBe(told);
+  });
+
+  test("none is told where none was given", () => {
+    const { publicIdentities: _, ...nobody } = user;
+    expect(conforming.publicIdentityTold(nobody, "sip:a")).toBeUndefined();
   });
 });
 

@@ -1,8 +1,10 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Admission, canBeBtid, type KeyOutcome, type KeyQuery } from "../association.ts";
 import { digestOf, inputOf } from "../digest/computation.ts";
+import { type DigestCredentials, MalformedCredentials, parseCredentials } from "../digest/credentials.ts";
 import { IssuedNonces } from "../digest/nonces.ts";
 import type { DigestProof, DigestRefusal, StatusAndChallenge } from "../digest/terms.ts";
+import { conformingDiameter } from "./diameter.ts";
 import type { Policy } from "./policy.ts";
 
 /** TS 24.109 F.3 names the prefix; the separator is the one that parallel bindings of GBA use. */
@@ -30,24 +32,34 @@ const HTTPS_SUITES = [
   "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
 ] as const;
 
+/** The only resource that everyone gets: compared as a whole, so that no other spelling leads past it. */
+const OPEN_PATH = "/open";
+
 /** The policy of an enabler without defects. */
 export const conforming: Policy = Object.freeze({
   // Host names are compared without case (RFC 6066 3); NAF_Id has the spelling that the terminal derives with.
-  nafFqdn: (sent, own) => (sent?.toLowerCase() === own.toLowerCase() ? own : undefined),
+  nafFqdn: (sent, own) => own.find((name) => name.toLowerCase() === sent?.toLowerCase()),
   btidOf(identity) {
     if (!identity.startsWith(PSK_PREFIX)) return undefined;
     const btid = identity.slice(PSK_PREFIX.length);
     return canBeBtid(btid) ? btid : undefined;
   },
   identityTold: ({ identity }) => identity,
+  // The wish of the terminal counts among what the key manager gave, and nowhere else (SEC_CF 1.1).
+  publicIdentityTold: ({ publicIdentities = [] }, intended) =>
+    publicIdentities.find((one) => one === intended) ?? publicIdentities[0],
+  linkTold: (link) => link,
 
   keyManagerTrust: "chain-and-name",
+  keyManagerFallback: "none",
   keyManagerBoundMs: (_wayIn, configuredMs) => configuredMs,
   questions: (query) => [query],
   keyMaterial: (hex) => (/^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex") : undefined),
   hasExpired: (expiresAt, now) => now >= expiresAt,
+  diameter: conformingDiameter,
   admit,
 
+  tlsVersions: (_wayIn, configured) => configured,
   pskSuites: PSK_SUITES,
   pskHint: PSK_HINT,
   handshakeBoundMs: 10_000,
@@ -61,8 +73,16 @@ export const conforming: Policy = Object.freeze({
 
   httpsSuites: HTTPS_SUITES,
   httpsCertificate: "configured",
+  open: ({ target }) => (target === OPEN_PATH ? { path: OPEN_PATH, user: undefined } : undefined),
   realm: (serverName) => `3GPP-bootstrapping@${serverName}`,
-  nonceLedger: () => new IssuedNonces(),
+  nonceLedger: (lifetimeMs) => new IssuedNonces(lifetimeMs),
+  credentials: readCredentials,
+  isOffered: ({ algorithm, protection }, offer) =>
+    offer.algorithms.includes(algorithm) && (protection === undefined || offer.qop.includes(protection.qop)),
+  namesTarget: (uri, target) => uri === target,
+  isOwnRealm: (realm, own) => realm === own,
+  // JSON keeps the parts apart: no two queries share an index.
+  keyIndex: ({ btid, nafFqdn, ua }) => JSON.stringify([btid, nafFqdn, ua]),
   qopRequired: true,
   identityWithoutCredentials: undefined,
   provenKey: async (proof) =>
@@ -73,6 +93,7 @@ export const conforming: Policy = Object.freeze({
   },
   refusal: (reason) => REFUSALS[reason],
   authenticationInfo: (info) => info,
+  sentBody: (method, body) => (method === "HEAD" ? Buffer.alloc(0) : body),
 
   plainListener: "upgrade-required",
 } satisfies Policy);
@@ -85,6 +106,19 @@ function admit(_query: KeyQuery, outcome: KeyOutcome): Admission {
       return { admitted: false, reason: "unavailable" };
     default:
       return { admitted: false, reason: outcome.kind };
+  }
+}
+
+function readCredentials(authorization: readonly string[]): DigestCredentials | "absent" | "malformed" {
+  const [value, ...more] = authorization;
+  if (value === undefined) return "absent";
+  // RFC 9110 5.3: Authorization is no list; two of them could be read as two users.
+  if (more.length > 0) return "malformed";
+  try {
+    return parseCredentials(value) ?? "absent";
+  } catch (error) {
+    if (error instanceof MalformedCredentials) return "malformed";
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { Authority, type Issued } from "./certificates.ts";
 import { StubKeyManager } from "./key-manager.ts";
 
 export const SERVER_NAME = "naf.home1.example";
+export const OTHER_SERVER_NAME = "portal.home1.example";
 export const KEY_MANAGER_NAME = "bsf.home1.example";
 
 /** How long the enabler waits for the key manager, milliseconds. */
@@ -18,6 +19,7 @@ export class Material {
   readonly naf = this.authority.issue("naf", SERVER_NAME);
   readonly znClient = this.authority.issue("naf-zn", SERVER_NAME);
   readonly keyManager = this.authority.issue("bsf", KEY_MANAGER_NAME);
+  readonly expiredKeyManager = this.authority.issue("expired-bsf", KEY_MANAGER_NAME, -1);
   readonly otherName = this.authority.issue("other-name", "other.example");
   readonly #stranger = new Authority("stranger");
   readonly otherChain = this.#stranger.issue("other-chain", SERVER_NAME);
@@ -30,9 +32,9 @@ export class Material {
   }
 
   /** @returns the path of a configuration file */
-  writeConfig(keyManager: StubKeyManager, fault: string | null): string {
+  writeConfig(keyManager: StubKeyManager, fault: string | null, digest?: object): string {
     const path = join(this.authority.directory, `${fault ?? "conforming"}.json`);
-    writeFileSync(path, JSON.stringify(this.#config(keyManager, fault)));
+    writeFileSync(path, JSON.stringify(this.#config(keyManager, fault, digest)));
     return path;
   }
 
@@ -42,14 +44,16 @@ export class Material {
     }
   }
 
-  #config(keyManager: StubKeyManager, fault: string | null) {
+  #config(keyManager: StubKeyManager, fault: string | null, digest: object | undefined) {
     return {
       configVersion: 1,
       enabler: {
         serverName: SERVER_NAME,
+        otherNames: [OTHER_SERVER_NAME],
         host: "127.0.0.1",
         certificate: this.naf.certificateFile,
         privateKey: this.naf.privateKeyFile,
+        digest,
       },
       keyManager: {
         name: KEY_MANAGER_NAME,
@@ -88,11 +92,12 @@ export class Bench {
     this.endpoints = enabler.endpoints;
   }
 
-  static async start(material: Material, fault: string | null = null): Promise<Bench> {
+  /** `digest`: what the enabler is configured to challenge with. */
+  static async start(material: Material, fault: string | null = null, digest?: object): Promise<Bench> {
     const keyManager = await material.startKeyManager();
     const policy = policyOf(fault);
     if (policy === undefined) throw new Error(`no fault ${fault}`);
-    const config = readConfig(material.writeConfig(keyManager, fault));
+    const config = readConfig(material.writeConfig(keyManager, fault, digest));
     return new Bench(material, keyManager, await startEnabler(config, policy, () => {}));
   }
 

@@ -12,7 +12,8 @@ export interface Issued {
   readonly privateKeyFile: string;
 }
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_HOURS = 24;
 
 /** A certificate authority for one test file; everything it issues lies in one temporary folder. */
 export class Authority {
@@ -28,17 +29,17 @@ export class Authority {
     this.directory = mkdtempSync(join(tmpdir(), "enabler-"));
     const keys = rsaKeys();
     this.#privateKey = keys.privateKey;
-    this.certificate = sign(name, name, keys.publicKey, keys.privateKey, [
+    this.certificate = sign(name, name, keys.publicKey, keys.privateKey, DAY_HOURS, [
       { name: "basicConstraints", cA: true, critical: true },
       { name: "keyUsage", keyCertSign: true, critical: true },
     ]);
     this.certificateFile = this.#write("authority.pem", this.certificate);
   }
 
-  /** A certificate for one DNS name, good for server and client. */
-  issue(file: string, name: string): Issued {
+  /** A certificate for one DNS name, good for server and client. `hours`: until it expires. */
+  issue(file: string, name: string, hours = DAY_HOURS): Issued {
     const { publicKey, privateKey } = rsaKeys();
-    const certificate = sign(name, this.#name, publicKey, this.#privateKey, [
+    const certificate = sign(name, this.#name, publicKey, this.#privateKey, hours, [
       { name: "basicConstraints", cA: false, critical: true },
       { name: "extKeyUsage", serverAuth: true, clientAuth: true },
       { name: "subjectAltName", altNames: [{ type: 2, value: name }] },
@@ -71,13 +72,14 @@ function sign(
   issuer: string,
   publicKey: string,
   issuerKey: string,
+  hours: number,
   extensions: Record<string, unknown>[],
 ): string {
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
   certificate.serialNumber = `01${randomBytes(15).toString("hex")}`;
-  certificate.validity.notBefore = new Date(Date.now() - DAY_MS);
-  certificate.validity.notAfter = new Date(Date.now() + DAY_MS);
+  certificate.validity.notBefore = new Date(Date.now() - DAY_HOURS * HOUR_MS);
+  certificate.validity.notAfter = new Date(Date.now() + hours * HOUR_MS);
   certificate.setSubject([{ name: "commonName", value: subject }]);
   certificate.setIssuer([{ name: "commonName", value: issuer }]);
   certificate.setExtensions(extensions);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { type RequestOptions, request as requestHttp } from "node:http";
-import { connect, type TLSSocket } from "node:tls";
+import { connect, type SecureVersion, type TLSSocket } from "node:tls";
 import { type Bench, SERVER_NAME } from "./bench.ts";
 import { type Bootstrapping, deriveKey } from "./key-manager.ts";
 
@@ -26,7 +26,7 @@ export interface Sent {
 }
 
 export interface PskOffer {
-  readonly version: "TLSv1.2" | "TLSv1.3";
+  readonly version: SecureVersion;
   /** OpenSSL's name. */
   readonly cipher: string;
   readonly identity: string;
@@ -34,6 +34,8 @@ export interface PskOffer {
   readonly serverName?: string;
   /** OpenSSL's names of key exchange groups, in the client's order. */
   readonly groups?: string;
+  /** Address from which the client comes; absent: any. */
+  readonly localAddress?: string;
   /** Told the psk_identity_hint, null when none came. */
   readonly onHint?: (hint: string | null) => void;
 }
@@ -53,6 +55,7 @@ export function connectPsk(target: Target, offer: PskOffer, port?: number): Prom
     connect({
       ...target.endpoints["uc1.psk-tls"],
       ...(port === undefined ? {} : { port }),
+      ...(offer.localAddress === undefined ? {} : { localAddress: offer.localAddress }),
       servername: offer.serverName ?? SERVER_NAME,
       minVersion: offer.version,
       maxVersion: offer.version,
@@ -147,6 +150,11 @@ export interface DigestChoice {
   /** What is hashed in place of the body that is sent. */
   readonly hashedBody?: string;
   readonly uri?: string;
+  readonly realm?: string;
+  /** What is hashed in place of the method that is sent. */
+  readonly hashedMethod?: string;
+  /** nc as it is sent, in place of `nc` in 8 hex digits. */
+  readonly count?: string;
   readonly response?: string;
 }
 
@@ -165,12 +173,14 @@ export function authorization(sent: Sent, choice: DigestChoice): string {
     createHash(algorithm === "MD5" ? "md5" : "sha256")
       .update(text)
       .digest("hex");
-  const realm = `3GPP-bootstrapping@${SERVER_NAME}`;
+  const realm = choice.realm ?? `3GPP-bootstrapping@${SERVER_NAME}`;
   const uri = choice.uri ?? sent.path;
-  const count = nc.toString(16).padStart(8, "0");
+  const count = choice.count ?? nc.toString(16).padStart(8, "0");
   const body = choice.hashedBody ?? sent.body ?? "";
   const a1 = hash(`${choice.user}:${realm}:${choice.key.toString("base64")}`);
-  const a2 = hash(`${sent.method ?? "GET"}:${uri}${qop === "auth-int" ? `:${hash(body)}` : ""}`);
+  const a2 = hash(
+    `${choice.hashedMethod ?? sent.method ?? "GET"}:${uri}${qop === "auth-int" ? `:${hash(body)}` : ""}`,
+  );
   const middle = qop === "none" ? choice.nonce : `${choice.nonce}:${count}:${cnonce}:${qop}`;
   const response = choice.response ?? hash(`${a1}:${middle}:${a2}`);
   const protection = qop === "none" ? "" : `, qop=${qop}, nc=${count}, cnonce="${cnonce}"`;

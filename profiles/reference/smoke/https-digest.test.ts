@@ -125,6 +125,19 @@ describe("HTTPS with Digest", () => {
     expect(await count("/counters/replay")).toBe(1);
   });
 
+  test("a nonce of one instance is none of the other, and both act on one state", async () => {
+    const endpoints = { ...bench.endpoints, "uc1.https-digest": bench.endpoints["uc1.https-digest.second"] };
+    const other = await connectHttps({ material, endpoints }, "TLSv1.3");
+    const choice = await choiceOf();
+    const post = { ...POST, path: "/counters/instances" };
+    expect((await digestExchange(socket, post, choice)).status).toBe(200);
+    expect((await digestExchange(other, post, { ...choice, nc: 2 })).status).toBe(401);
+    const own = { ...choice, nonce: nonceOf(await exchange(other, GET)) };
+    expect((await digestExchange(other, post, own)).status).toBe(200);
+    expect(await count("/counters/instances")).toBe(2);
+    other.destroy();
+  });
+
   test("a body that was changed under auth-int does not act", async () => {
     const choice = await choiceOf({ qop: "auth-int", hashedBody: "another payload" });
     const response = await digestExchange(socket, { ...POST, path: "/counters/changed" }, choice);

@@ -2,7 +2,8 @@ import { createHmac, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import {
   createSecureServer,
-  type Http2SecureServer,
+  createServer,
+  type Http2Server,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
@@ -17,6 +18,10 @@ export interface Bootstrapping {
   readonly secret: Buffer;
   answer: { status: number; body?: object | string; contentType?: string } | "silent" | "key";
   expiresAt: number;
+  /** Given as user security settings. */
+  publicIdentities?: readonly string[];
+  /** The answer waits for this. */
+  held?: Promise<void>;
 }
 
 export interface Question {
@@ -36,7 +41,7 @@ export class StubKeyManager {
   readonly #trust: string;
   readonly #known = new Map<string, Bootstrapping>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  #server: Http2SecureServer | undefined;
+  #server: Http2Server | undefined;
   #port = 0;
 
   /** `trust`: PEM of the authority that issued the enabler's client certificate. */
@@ -49,15 +54,9 @@ export class StubKeyManager {
     return `https://127.0.0.1:${this.#port}`;
   }
 
-  /** Listens with this certificate; on the same port when it comes back. */
-  async start({ certificate, privateKey }: Issued): Promise<void> {
-    const server = createSecureServer({
-      cert: certificate,
-      key: privateKey,
-      ca: this.#trust,
-      requestCert: true,
-      rejectUnauthorized: true,
-    });
+  /** Listens with this certificate, or without TLS; on the same port when it comes back. */
+  async start(shown: Issued | "unprotected"): Promise<void> {
+    const server = shown === "unprotected" ? createServer() : this.#secureServer(shown);
     server.on("session", (session) => {
       this.connections += 1;
       this.#sessions.add(session);
@@ -73,6 +72,16 @@ export class StubKeyManager {
     // address() of a listening TCP server is an AddressInfo.
     this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
+  }
+
+  #secureServer({ certificate, privateKey }: Issued): Http2Server {
+    return createSecureServer({
+      cert: certificate,
+      key: privateKey,
+      ca: this.#trust,
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
   }
 
   async stop(): Promise<void> {
@@ -105,6 +114,7 @@ export class StubKeyManager {
     this.questions.push({ btId, ...nafId });
     const known = this.#known.get(btId);
     this.onQuestion?.();
+    await known?.held;
     if (path !== "/nbsp-gba/v1/bootstrapping-info-retrieval" || known === undefined) {
       stream.respond({ ":status": 404 }, { endStream: true });
       return;
@@ -125,8 +135,23 @@ function keyOf(known: Bootstrapping, nafId: { nafFqdn: string; uaSecProtId: stri
     meKeyMaterial: deriveKey(known, nafId.nafFqdn, nafId.uaSecProtId).toString("hex"),
     keyExpiryTime: new Date(known.expiresAt).toISOString(),
     ...(known.impi === undefined ? {} : { impi: known.impi }),
+    ...(known.publicIdentities === undefined ? {} : { ussList: [settings(known.publicIdentities)] }),
   };
 }
+
+function settings(publicIdentities: readonly string[]): object {
+  return { uss: { gsId: 0, gsType: 0, ueIds: publicIdentities.map((ueId) => ({ ueId })) } };
+}
+
+/** The answer to one question with these two keys. */
+export const answerWithUiccKey = (key: Buffer, uiccKey: Buffer) => ({
+  status: 200,
+  body: {
+    meKeyMaterial: key.toString("hex"),
+    uiccKeyMaterial: uiccKey.toString("hex"),
+    keyExpiryTime: "2999-12-31T23:59:59Z",
+  },
+});
 
 /** Stands for the derivation of TS 33.220 annex B: both ends of the test have the same. */
 export function deriveKey({ secret }: Bootstrapping, nafFqdn: string, ua: string): Buffer {

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MalformedHandshake } from "./cursor.ts";
-import { fatalAlert, MessageReader, negotiatedSuite, pskIdentity } from "./handshake-messages.ts";
+import {
+  fatalAlert,
+  MessageReader,
+  negotiatedSuite,
+  pskIdentity,
+  recordVersion,
+} from "./handshake-messages.ts";
 
 /** A handshake message of a type with a body. */
 function message(type: number, body: Buffer): Buffer {
@@ -108,3 +114,26 @@ function pieces(octets: Buffer, sizes: readonly number[]): Buffer[] {
   }
   return list;
 }
+
+test("an alert has the version of the record that the server began with", () => {
+  const begun = Buffer.from([22, 3, 1, 0, 4, 2]);
+  expect(fatalAlert(115, recordVersion(begun))).toEqual(Buffer.from([21, 3, 1, 0, 2, 2, 115]));
+  expect(fatalAlert(115, recordVersion(Buffer.alloc(0)))).toEqual(Buffer.from([21, 3, 3, 0, 2, 2, 115]));
+});
+
+test("the record behind a ChangeCipherSpec is looked at and left where it is", () => {
+  const changeCipherSpec = Buffer.from([20, 3, 3, 0, 1, 1]);
+  const finished = Buffer.from([22, 3, 3, 0, 3, 7, 8, 9]);
+  const reader = new MessageReader(100);
+  reader.push(Buffer.concat([changeCipherSpec, finished.subarray(0, 6)]));
+  expect(reader.afterChangeCipherSpec()).toBeUndefined();
+  reader.push(finished.subarray(6));
+  expect(reader.afterChangeCipherSpec()).toEqual(finished);
+  expect(reader.drain()).toEqual(Buffer.concat([changeCipherSpec, finished]));
+});
+
+test("no record is looked at behind another one", () => {
+  const reader = new MessageReader(100);
+  reader.push(Buffer.concat([fatalAlert(40), fatalAlert(40)]));
+  expect(reader.afterChangeCipherSpec()).toBeUndefined();
+});

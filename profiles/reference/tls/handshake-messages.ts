@@ -1,5 +1,6 @@
 import { Cursor, MalformedHandshake } from "./cursor.ts";
 
+const CONTENT_CHANGE_CIPHER_SPEC = 20;
 const CONTENT_HANDSHAKE = 22;
 const UNEXPECTED_MESSAGE = 10;
 const RECORD_HEADER = 5;
@@ -61,6 +62,13 @@ export class MessageReader {
     }
   }
 
+  /** The record behind a ChangeCipherSpec that comes next, which is left where it is; undefined while it is not there. */
+  afterChangeCipherSpec(): Buffer | undefined {
+    const first = recordAt(this.#unread, 0);
+    if (first === undefined || first.readUInt8(0) !== CONTENT_CHANGE_CIPHER_SPEC) return undefined;
+    return recordAt(this.#unread, first.length);
+  }
+
   /** Everything that was pushed and not returned as part of a message. */
   drain(): Buffer {
     const rest = Buffer.concat([...this.#records, this.#unread]);
@@ -107,6 +115,12 @@ export class MessageReader {
   }
 }
 
+function recordAt(octets: Buffer, start: number): Buffer | undefined {
+  if (octets.length < start + RECORD_HEADER) return undefined;
+  const end = start + RECORD_HEADER + octets.readUInt16BE(start + 3);
+  return octets.length < end ? undefined : octets.subarray(start, end);
+}
+
 /**
  * Suite of the ServerHello (RFC 5246 7.4.1.3) at the beginning of what a TLS 1.2 server sends.
  * `none` when something else begins there, undefined while too little has been seen.
@@ -130,7 +144,12 @@ export function pskIdentity(message: Buffer): Buffer {
   return new Cursor(message.subarray(MESSAGE_HEADER)).vector16();
 }
 
+/** Version of the record that begins here, two octets; that of TLS 1.2, which TLS 1.3 writes too, when there is none. */
+export function recordVersion(sent: Buffer): readonly [number, number] {
+  return sent.length < RECORD_HEADER ? [3, 3] : [sent.readUInt8(1), sent.readUInt8(2)];
+}
+
 /** A fatal alert in an unprotected record (RFC 5246 7.2). */
-export function fatalAlert(description: number): Buffer {
-  return Buffer.from([21, 3, 3, 0, 2, 2, description]);
+export function fatalAlert(description: number, [major, minor]: readonly [number, number] = [3, 3]): Buffer {
+  return Buffer.from([21, major, minor, 0, 2, 2, description]);
 }

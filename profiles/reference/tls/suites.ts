@@ -1,3 +1,5 @@
+import { hasOldVersion, type TlsVersion } from "./versions.ts";
+
 /** A cipher suite that the enabler negotiates, or that one of its faults enables. */
 interface Suite {
   /** The two octets of the IANA registry. */
@@ -21,6 +23,7 @@ const ROWS: readonly (readonly [code: number, name: string, openssl: string])[] 
   [0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"],
   [0xc030, "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"],
   [0xcca8, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "ECDHE-RSA-CHACHA20-POLY1305"],
+  [0xc013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "ECDHE-RSA-AES128-SHA"],
   // What follows no policy but that of a fault enables.
   [0x002c, "TLS_PSK_WITH_NULL_SHA", "PSK-NULL-SHA"],
   [0x00b0, "TLS_PSK_WITH_NULL_SHA256", "PSK-NULL-SHA256"],
@@ -44,11 +47,12 @@ function suiteNamed(name: string): Suite {
   return suite;
 }
 
-/** OpenSSL's cipher string for suites by IANA name, in order of preference. */
-export function cipherString(names: readonly string[]): string {
+/** OpenSSL's cipher string for suites by IANA name, in order of preference, for servers of these versions. */
+export function cipherString(names: readonly string[], versions: readonly TlsVersion[]): string {
   const ciphers = names.map((name) => suiteNamed(name).openssl);
-  // OpenSSL leaves suites without encryption or authentication out unless the security level is 0.
-  const weak = names.some((name) => name.includes("_NULL_") || name.includes("_anon_"));
+  // OpenSSL leaves TLS 1.0 and 1.1, and suites without encryption or authentication, out unless the level is 0.
+  const weak =
+    hasOldVersion(versions) || names.some((name) => name.includes("_NULL_") || name.includes("_anon_"));
   return (weak ? [...ciphers, "@SECLEVEL=0"] : ciphers).join(":");
 }
 

@@ -9,6 +9,7 @@ import {
   MessageReader,
   negotiatedSuite,
   pskIdentity,
+  recordVersion,
 } from "../tls/handshake-messages.ts";
 import { takesPsk } from "../tls/suites.ts";
 
@@ -40,6 +41,11 @@ export class HandshakeGate extends Duplex {
     socket.on("close", () => this.destroy());
   }
 
+  /** Address of the other end of the TCP connection; empty when it is gone. */
+  get peer(): string {
+    return this.#socket.remoteAddress ?? "";
+  }
+
   /**
    * The ClientHello with its handshake header. It is held until {@link release}.
    * @throws MalformedHandshake, ConnectionEnded
@@ -68,6 +74,24 @@ export class HandshakeGate extends Duplex {
     return { suite: this.#suite, identity: pskIdentity(message.octets), message };
   }
 
+  /** Before TLS 1.3, once the suite is known: false for TLS 1.0 and 1.1, which the record of the ServerHello says. */
+  get isTls12(): boolean {
+    const [, minor] = recordVersion(this.#sent);
+    return minor >= 3;
+  }
+
+  /**
+   * TLS 1.2, after {@link keyExchange}: all that passed, and the client's Finished, which is held.
+   * @throws ConnectionEnded
+   */
+  async finished(): Promise<{ sent: Buffer; finished: Buffer }> {
+    for (;;) {
+      const finished = this.#reader.afterChangeCipherSpec();
+      if (finished !== undefined) return { sent: this.#sent, finished };
+      await this.#change();
+    }
+  }
+
   /** Hands a message on to OpenSSL. */
   release(message: HandshakeMessage): void {
     this.push(message.records);
@@ -82,7 +106,7 @@ export class HandshakeGate extends Duplex {
 
   /** Ends the connection with an alert: no key is in use yet, so it goes in clear. */
   refuse(alert: number): void {
-    if (this.#socket.writable) this.#socket.end(fatalAlert(alert));
+    if (this.#socket.writable) this.#socket.end(fatalAlert(alert, recordVersion(this.#sent)));
     // The end of the socket is not waited for without bound.
     setTimeout(() => this.destroy(), 1_000).unref();
   }
@@ -92,12 +116,16 @@ export class HandshakeGate extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (!this.#open && this.#suite === undefined) {
-      this.#sent = Buffer.concat([this.#sent, chunk]);
-      this.#suite = negotiatedSuite(this.#sent);
-      if (this.#suite !== undefined) this.#wake();
-    }
+    if (!this.#open) this.#watch(chunk);
     this.#socket.write(chunk, done);
+  }
+
+  #watch(chunk: Buffer): void {
+    // Much more than a ServerHello to ServerHelloDone without certificates; none of it is from the client.
+    if (this.#sent.length < MAX_HELD) this.#sent = Buffer.concat([this.#sent, chunk]);
+    if (this.#suite !== undefined) return;
+    this.#suite = negotiatedSuite(this.#sent);
+    if (this.#suite !== undefined) this.#wake();
   }
 
   override _final(done: (error?: Error | null) => void): void {

@@ -5,10 +5,12 @@ import { TLSSocket } from "node:tls";
 import type { Application } from "../application/application.ts";
 import type { Admission, KeyQuery } from "../association.ts";
 import { DigestAuthenticator } from "../digest/authenticator.ts";
-import type { DigestRefusal } from "../digest/terms.ts";
+import type { DigestOffer, DigestRefusal } from "../digest/terms.ts";
 import type { Log } from "../log.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { Policy, Visit } from "../policy/policy.ts";
+import { toldIdentity } from "../policy/told.ts";
 import { cipherString, uaOfSuite } from "../tls/suites.ts";
+import { hasOldVersion, type TlsVersion, versionRange } from "../tls/versions.ts";
 import {
   answerRequests,
   HTTP_OPTIONS,
@@ -16,7 +18,7 @@ import {
   pathOf,
   type WireResponse,
 } from "./http-exchange.ts";
-import { linkOf } from "./link.ts";
+import { type Link, linkOf } from "./link.ts";
 
 /** PEM texts. */
 export interface CertificateMaterial {
@@ -26,24 +28,31 @@ export interface CertificateMaterial {
 
 export interface HttpsDigestParts {
   readonly serverName: string;
+  /** TLS versions of the configuration. */
+  readonly versions: readonly TlsVersion[];
   readonly material: CertificateMaterial;
+  /** What is challenged with. */
+  readonly offer: DigestOffer;
   readonly policy: Policy;
   readonly application: Application;
   readonly obtain: (query: KeyQuery) => Promise<Admission>;
   readonly log: Log;
 }
 
-/** Way in uc1.https-digest: the enabler proves itself by certificate, the terminal by Digest (TS 33.222 5.3). */
+/**
+ * Way in uc1.https-digest: the enabler proves itself by certificate, the terminal by Digest (TS 33.222 5.3). What is
+ * open to everyone is served here without a user: way in server-only (SEC_CF 4.2).
+ */
 export function createHttpsDigestServer(parts: HttpsDigestParts): Server {
   const { serverName, material, policy, log } = parts;
-  const authenticator = new DigestAuthenticator(serverName, policy, parts.obtain);
+  const versions = policy.tlsVersions("uc1.https-digest", parts.versions);
+  const authenticator = new DigestAuthenticator(serverName, policy, parts.offer, parts.obtain);
   const server = createServer({
     ...HTTP_OPTIONS,
     cert: material.certificate,
     key: material.privateKey,
-    minVersion: "TLSv1.2",
-    maxVersion: "TLSv1.3",
-    ciphers: cipherString(policy.httpsSuites),
+    ...versionRange(versions),
+    ciphers: cipherString(suitesFor(versions, policy), versions),
     honorCipherOrder: true,
     dhparam: "auto",
     // Another suite on the same connection would be another NAF_Id (TS 33.220 H.3).
@@ -55,38 +64,56 @@ export function createHttpsDigestServer(parts: HttpsDigestParts): Server {
   return server;
 }
 
+/** No suite of the policy suits versions before TLS 1.2. */
+function suitesFor(versions: readonly TlsVersion[], { httpsSuites }: Policy): readonly string[] {
+  return hasOldVersion(versions) ? [...httpsSuites, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"] : httpsSuites;
+}
+
 async function answer(
   request: IncomingMessage,
   body: Buffer,
   authenticator: DigestAuthenticator,
-  { policy, application, log }: HttpsDigestParts,
+  parts: HttpsDigestParts,
 ): Promise<WireResponse> {
+  const { policy, application, log } = parts;
   const { socket } = request;
   if (!(socket instanceof TLSSocket)) throw new Error("an HTTPS server serves TLS connections");
-  const link = linkOf(socket);
+  const link = policy.linkTold(httpsLink(socket));
   const { method = "", url = "" } = request;
+  const opened = policy.open(visitOf(request, link, parts));
+  if (opened !== undefined) {
+    const { path, user } = opened;
+    const identity = user === undefined ? undefined : ({ user, form: "IMPI", btid: "" } as const);
+    return application.answer({ method, path, identity, link });
+  }
+  const authorization = request.headersDistinct["authorization"] ?? [];
   return policy.answer({
     hasBody: body.length > 0,
+    connection: socket,
+    authorization,
+    userAgent: request.headers["user-agent"],
     check: () =>
       authenticator.check({
         method,
         target: url,
-        authorization: request.headersDistinct["authorization"] ?? [],
+        authorization,
         body,
-        ua: uaOfSuite(link.suite),
+        chunked: request.headers["transfer-encoding"] !== undefined,
+        ua: uaOfSuite(socket.getCipher().standardName),
+        peer: link.peer,
       }),
     act: (checked) => {
-      const identity = policy.identityTold({
+      const identity = toldIdentity(policy, {
         identity: checked.identity,
         wayIn: "uc1.https-digest",
         connection: socket,
         fresh: true,
+        peer: link.peer,
         intended: intendedIdentity(request),
       });
       const response = application.answer({ method, path: pathOf(request), identity, link });
       log("uc1.https-digest", `${method} ${JSON.stringify(url)} by ${JSON.stringify(identity.btid)}`);
-      // The body of an answer to HEAD is empty (RFC 9112 6.3).
-      const info = checked.authenticationInfo(method === "HEAD" ? Buffer.alloc(0) : response.body);
+      const info = checked.authenticationInfo(policy.sentBody(method, response.body));
       if (info === undefined) return response;
       return { ...response, headers: [...response.headers, ["Authentication-Info", info]] };
     },
@@ -95,6 +122,27 @@ async function answer(
       return refuse(refusal, authenticator, policy);
     },
   });
+}
+
+function httpsLink(socket: TLSSocket): Link {
+  // The types leave out what Node keeps of the server name; it is false when none was sent.
+  const { servername } = socket as TLSSocket & { readonly servername?: unknown };
+  return linkOf(socket, {
+    peer: socket.remoteAddress ?? "",
+    serverName: typeof servername === "string" ? servername : undefined,
+    resumed: socket.isSessionReused(),
+  });
+}
+
+function visitOf(request: IncomingMessage, link: Link, { serverName, obtain }: HttpsDigestParts): Visit {
+  const wayIn = "uc1.https-digest";
+  return {
+    target: request.url ?? "",
+    connection: request.socket,
+    intended: intendedIdentity(request),
+    obtain: (btid) =>
+      obtain({ wayIn, btid, nafFqdn: serverName, ua: uaOfSuite(link.suite), peer: link.peer }),
+  };
 }
 
 function refuse(refusal: DigestRefusal, authenticator: DigestAuthenticator, policy: Policy): WireResponse {

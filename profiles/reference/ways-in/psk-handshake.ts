@@ -1,5 +1,6 @@
 import type { Admission, Association, KeyQuery } from "../association.ts";
-import type { Policy, PskChoice } from "../policy/policy.ts";
+import type { Policy, PskAttempt, PskChoice } from "../policy/policy.ts";
+import { binderFits } from "../tls/binder.ts";
 import type { ClientHello } from "../tls/client-hello.ts";
 import { UA_SHARED_KEY_TLS_13, uaOfSuiteCode } from "../tls/suites.ts";
 
@@ -51,13 +52,13 @@ export class PskHandshake {
   /** @throws HandshakeRefused when the terminal did not name this enabler (TS 24.109 F.3, RFC 6066 3) */
   constructor(
     policy: Policy,
-    serverName: string,
+    serverNames: readonly string[],
     hello: ClientHello,
     obtain: (query: KeyQuery) => Promise<Admission>,
   ) {
     this.#policy = policy;
     this.#obtain = obtain;
-    const nafFqdn = policy.nafFqdn(hello.serverName, serverName);
+    const nafFqdn = policy.nafFqdn(hello.serverName, serverNames);
     if (nafFqdn === undefined) {
       const sent = hello.serverName;
       if (sent !== undefined) throw new HandshakeRefused("another server name", ALERT.unrecognizedName);
@@ -83,7 +84,10 @@ export class PskHandshake {
       const identity = decodeIdentity(octets);
       const btid = identity === undefined ? undefined : this.#policy.btidOf(identity);
       if (identity === undefined || btid === undefined) continue;
-      const choice = await this.#choose(btid, UA_SHARED_KEY_TLS_13, { hello, index });
+      const choice = await this.#choose(btid, UA_SHARED_KEY_TLS_13, {
+        tls: "1.3",
+        proves: async (key) => binderFits(hello, index, key),
+      });
       if (choice.kind !== "refused") return { ...choice, identity };
       if (choice.reason !== "unknown") throw refusal(choice.reason);
     }
@@ -91,25 +95,25 @@ export class PskHandshake {
   }
 
   /**
-   * TLS 1.2: the key of the identity for the negotiated suite.
+   * TLS 1.2 and older: the key of the identity for the negotiated suite.
    * @throws HandshakeRefused when there is none
    */
-  async prepareTls12(octets: Buffer, suite: number): Promise<Prepared> {
+  async prepareTls12(
+    octets: Buffer,
+    suite: number,
+    proof: Pick<PskAttempt, "tls" | "proves">,
+  ): Promise<Prepared> {
     const identity = decodeIdentity(octets);
     const btid = identity === undefined ? undefined : this.#policy.btidOf(identity);
     if (identity === undefined || btid === undefined) throw refusal("unknown");
-    const choice = await this.#choose(btid, uaOfSuiteCode(suite));
+    const choice = await this.#choose(btid, uaOfSuiteCode(suite), proof);
     if (choice.kind === "refused") throw refusal(choice.reason);
     return { ...choice, identity };
   }
 
-  #choose(btid: string, ua: string, offer?: { hello: ClientHello; index: number }): Promise<PskChoice> {
+  #choose(btid: string, ua: string, proof: Pick<PskAttempt, "tls" | "proves">): Promise<PskChoice> {
     const query: KeyQuery = { wayIn: "uc1.psk-tls", btid, nafFqdn: this.#nafFqdn, ua };
-    return this.#policy.choosePsk({
-      query,
-      obtain: this.#obtain,
-      ...(offer === undefined ? {} : { offer }),
-    });
+    return this.#policy.choosePsk({ query, obtain: this.#obtain, ...proof });
   }
 }
 

@@ -12,9 +12,12 @@ import type { Application } from "../application/application.ts";
 import { type Admission, type Identity, identityOf, type KeyQuery } from "../association.ts";
 import type { Log } from "../log.ts";
 import type { Policy } from "../policy/policy.ts";
+import { toldIdentity } from "../policy/told.ts";
 import { parseClientHello } from "../tls/client-hello.ts";
 import { MalformedHandshake } from "../tls/cursor.ts";
+import { finishedFits } from "../tls/finished.ts";
 import { cipherString } from "../tls/suites.ts";
+import { type TlsVersion, versionRange } from "../tls/versions.ts";
 import { ConnectionEnded, HandshakeGate } from "./handshake-gate.ts";
 import {
   answerRequests,
@@ -33,7 +36,10 @@ const MAX_CONNECTIONS = 1_000;
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 export interface PskTlsParts {
-  readonly serverName: string;
+  /** Names of the enabler, each with keys of its own. */
+  readonly serverNames: readonly string[];
+  /** TLS versions of the configuration. */
+  readonly versions: readonly TlsVersion[];
   /** Used only where a policy goes on without a PSK. */
   readonly material: CertificateMaterial;
   readonly policy: Policy;
@@ -62,7 +68,7 @@ export class PskTlsWayIn {
 
   constructor(parts: PskTlsParts) {
     this.#parts = parts;
-    this.#context = pskContext(parts.policy);
+    this.#context = pskContext(parts);
     this.#http = createHttpServer(HTTP_OPTIONS);
     answerRequests(this.#http, (request) => this.#answer(request));
     this.server = createServer((socket) => {
@@ -104,10 +110,11 @@ export class PskTlsWayIn {
   }
 
   async #handshake(gate: HandshakeGate): Promise<{ tls: TLSSocket; session: Session }> {
-    const { policy, serverName, obtain } = this.#parts;
+    const { policy, serverNames, obtain } = this.#parts;
     const message = await gate.clientHello();
     const hello = parseClientHello(message.octets);
-    const handshake = new PskHandshake(policy, serverName, hello, obtain);
+    const { peer } = gate;
+    const handshake = new PskHandshake(policy, serverNames, hello, (query) => obtain({ ...query, peer }));
     let prepared = hello.offersTls13 ? await handshake.prepareTls13(hello) : undefined;
     const tls = this.#startTls(gate, prepared?.kind, (identity) => keyFor(prepared, identity));
     const finished = secured(tls);
@@ -115,13 +122,18 @@ export class PskTlsWayIn {
     if (!hello.offersTls13) {
       const exchange = await Promise.race([gate.keyExchange(), finished.then(() => undefined)]);
       if (exchange !== undefined) {
-        prepared = await handshake.prepareTls12(exchange.identity, exchange.suite);
+        const { identity, suite, message: clientKeyExchange } = exchange;
+        const shown = { suite, clientHello: message.octets, clientKeyExchange: clientKeyExchange.octets };
+        prepared = await handshake.prepareTls12(identity, suite, {
+          tls: gate.isTls12 ? "1.2" : "older",
+          proves: async (key) => finishedFits({ ...shown, ...(await gate.finished()) }, key),
+        });
         gate.release(exchange.message);
       }
     }
     gate.openWide();
     await finished;
-    return { tls, session: this.#session(tls, prepared) };
+    return { tls, session: this.#session(tls, prepared, { peer, serverName: hello.serverName }) };
   }
 
   #startTls(
@@ -129,11 +141,11 @@ export class PskTlsWayIn {
     kind: Prepared["kind"] | undefined,
     keyOf: (identity: string) => Buffer | null,
   ): TLSSocket {
-    const { policy, material } = this.#parts;
+    const { policy } = this.#parts;
     // Node takes the PSK options of a server here too; its types do not say so.
     const options: TLSSocketOptions & Pick<TlsOptions, "pskCallback" | "pskIdentityHint"> = {
       isServer: true,
-      secureContext: kind === "certificate" ? pskContext(policy, material) : this.#context,
+      secureContext: kind === "certificate" ? pskContext(this.#parts, this.#parts.material) : this.#context,
       pskCallback: (_socket, identity) => keyOf(identity),
       ...(policy.pskHint === undefined ? {} : { pskIdentityHint: policy.pskHint }),
     };
@@ -141,8 +153,9 @@ export class PskTlsWayIn {
   }
 
   /** @throws HandshakeRefused when no key stands behind the connection */
-  #session(tls: TLSSocket, prepared: Prepared | undefined): Session {
-    const link = linkOf(tls);
+  #session(tls: TLSSocket, prepared: Prepared | undefined, seen: Pick<Link, "peer" | "serverName">): Session {
+    // OpenSSL calls an external PSK of TLS 1.3 a resumed session; this way in resumes none.
+    const link = this.#parts.policy.linkTold(linkOf(tls, { ...seen, resumed: false }));
     if (prepared !== undefined) {
       const { association } = prepared;
       return { identity: identityOf(association), expiresAt: association.expiresAt, link, requests: 0 };
@@ -183,11 +196,12 @@ export class PskTlsWayIn {
     const session = this.#sessions.get(request.socket);
     if (session === undefined || this.#expired(session)) return undefined;
     session.requests += 1;
-    const identity = this.#parts.policy.identityTold({
+    const identity = toldIdentity(this.#parts.policy, {
       identity: session.identity,
       wayIn: TOPIC,
       connection: request.socket,
       fresh: session.requests === 1,
+      peer: session.link.peer,
       intended: intendedIdentity(request),
     });
     this.#parts.log(
@@ -204,11 +218,11 @@ export class PskTlsWayIn {
 }
 
 /** The context has no certificate, so without a PSK there is nothing that OpenSSL could go on with. */
-function pskContext(policy: Policy, material?: CertificateMaterial): SecureContext {
+function pskContext({ policy, versions }: PskTlsParts, material?: CertificateMaterial): SecureContext {
+  const accepted = policy.tlsVersions(TOPIC, versions);
   return createSecureContext({
-    minVersion: "TLSv1.2",
-    maxVersion: "TLSv1.3",
-    ciphers: cipherString(policy.pskSuites),
+    ...versionRange(accepted),
+    ciphers: cipherString(policy.pskSuites, accepted),
     honorCipherOrder: true,
     dhparam: "auto",
     // No resumption and no second handshake: either would outlive the key or change NAF_Id (TS 33.220 H.3).

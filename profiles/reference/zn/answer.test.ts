@@ -46,6 +46,16 @@ describe("an answer with a key", () => {
     expect(read(body).kind).toBe("key");
   });
 
+  test("holds the public identities of all settings, in their order", () => {
+    const setting = (...ueIds: string[]) => ({
+      uss: { gsId: 1, gsType: 2, ueIds: ueIds.map((ueId) => ({ ueId })) },
+    });
+    const ussList = [setting("sip:a@home1.example", "tel:+1-555-0101"), setting("sip:b@home1.example")];
+    expect(read({ ...GOOD, ussList })).toMatchObject({
+      association: { publicIdentities: ["sip:a@home1.example", "tel:+1-555-0101", "sip:b@home1.example"] },
+    });
+  });
+
   test("may have parameters in its content type", () => {
     expect(read(GOOD, 200, "Application/JSON; charset=utf-8").kind).toBe("key");
   });
@@ -85,6 +95,10 @@ describe("an answer without a key", () => {
     [
       "user security settings without users",
       { ...GOOD, ussList: [{ uss: { gsId: 1, gsType: 1, ueIds: [] } }] },
+    ],
+    [
+      "a public identity with a line break",
+      { ...GOOD, ussList: [{ uss: { gsId: 1, gsType: 1, ueIds: [{ ueId: "sip:a\nb" }] } }] },
     ],
     [
       "a gsId beyond 32 bits",

@@ -16,6 +16,8 @@ type Members = Readonly<Record<string, unknown>>;
 
 /** Longest IMPI that is taken: RFC 7542 2.2 asks for at least 253 octets. */
 const MAX_IMPI = 255;
+/** Longest public identity that is taken, in characters. */
+const MAX_IMPU = 1_000;
 
 class SchemaViolation extends Error {}
 
@@ -46,12 +48,39 @@ function readInformation(response: ZnResponse, query: KeyQuery, readKey: KeyRead
   const expiresAt = dateTime(members, "keyExpiryTime");
   if (expiresAt === undefined) throw new SchemaViolation("keyExpiryTime is missing");
   checkUnused(members);
+  const uicc = text(members, "uiccKeyMaterial");
+  const publicIdentities = readSettings(members["ussList"]);
   const impi = text(members, "impi");
   if (impi !== undefined && (impi === "" || impi.length > MAX_IMPI || /\p{C}/u.test(impi))) {
     throw new SchemaViolation("impi is no identity");
   }
   const { btid, ua } = query;
-  return { btid, ua, key, expiresAt, ...(impi === undefined ? {} : { impi }) };
+  return {
+    btid,
+    ua,
+    key,
+    expiresAt,
+    ...(uicc === undefined ? {} : { uiccKey: Buffer.from(uicc, "hex") }),
+    ...(impi === undefined ? {} : { impi }),
+    ...(publicIdentities.length === 0 ? {} : { publicIdentities }),
+  };
+}
+
+/** Public identities of the user, of whatever service, in the order of the answer. */
+function readSettings(ussList: unknown): readonly string[] {
+  if (ussList === undefined) return [];
+  return list(ussList, "ussList").flatMap((item) => {
+    const uss = object(object(item, "ussList[]")["uss"], "uss");
+    for (const name of ["gsId", "gsType"]) uint32(uss[name], name);
+    return list(uss["ueIds"], "ueIds").map((each) => {
+      const ueId = text(object(each, "ueIds[]"), "ueId");
+      if (ueId === undefined) throw new SchemaViolation("ueId is missing");
+      if (ueId === "" || ueId.length > MAX_IMPU || /\p{C}/u.test(ueId)) {
+        throw new SchemaViolation("ueId is no identity");
+      }
+      return ueId;
+    });
+  });
 }
 
 function parseObject(body: Buffer): Members {
@@ -72,14 +101,6 @@ function checkUnused(members: Members): void {
   }
   dateTime(members, "bootstrappingInfoCreationTime");
   text(members, "gbaType");
-  if (members["ussList"] === undefined) return;
-  for (const item of list(members["ussList"], "ussList")) {
-    const uss = object(object(item, "ussList[]")["uss"], "uss");
-    for (const name of ["gsId", "gsType"]) uint32(uss[name], name);
-    for (const each of list(uss["ueIds"], "ueIds")) {
-      if (text(object(each, "ueIds[]"), "ueId") === undefined) throw new SchemaViolation("ueId is missing");
-    }
-  }
 }
 
 function object(value: unknown, name: string): Members {

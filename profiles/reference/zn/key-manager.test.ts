@@ -5,6 +5,7 @@ import { KEY_MANAGER_NAME, Material, SERVER_NAME } from "../smoke/bench.ts";
 import type { Issued } from "../smoke/certificates.ts";
 import { type Bootstrapping, deriveKey, type StubKeyManager } from "../smoke/key-manager.ts";
 import { KeyManager } from "./key-manager.ts";
+import { ZnSession } from "./session.ts";
 
 const BOUND_MS = 500;
 const material = new Material();
@@ -32,7 +33,12 @@ function open(client: Issued = material.znClient): KeyManager {
     certificate: client.certificate,
     privateKey: client.privateKey,
   };
-  const keyManager = new KeyManager(address, BOUND_MS, conforming, () => {});
+  const keyManager = new KeyManager(
+    () => new ZnSession(address, conforming),
+    BOUND_MS,
+    conforming,
+    () => {},
+  );
   opened.push(keyManager);
   return keyManager;
 }

@@ -1,20 +1,20 @@
 import type { Admission, KeyOutcome, KeyQuery } from "../association.ts";
 import type { Log } from "../log.ts";
 import type { Policy } from "../policy/policy.ts";
-import { readAnswer } from "./answer.ts";
-import { type KeyManagerAddress, NoAnswer, ZnSession } from "./session.ts";
+import { NoAnswer, type ZnConnection } from "./connection.ts";
 
-/** The key manager as the enabler sees it: asked over Zn with the binding Nbsp_GBA (TS 29.309). */
+/** The key manager as the enabler sees it: asked over Zn, in one binding or the other. */
 export class KeyManager {
-  readonly #address: KeyManagerAddress;
+  readonly #connect: () => ZnConnection;
   readonly #timeoutMs: number;
   readonly #policy: Policy;
   readonly #log: Log;
-  #session: ZnSession | undefined;
+  #session: ZnConnection | undefined;
   #closed = false;
 
-  constructor(address: KeyManagerAddress, timeoutMs: number, policy: Policy, log: Log) {
-    this.#address = address;
+  /** `connect` begins a new connection; `timeoutMs`: for one answer. */
+  constructor(connect: () => ZnConnection, timeoutMs: number, policy: Policy, log: Log) {
+    this.#connect = connect;
     this.#timeoutMs = timeoutMs;
     this.#policy = policy;
     this.#log = log;
@@ -62,11 +62,8 @@ export class KeyManager {
   }
 
   async #exchange(query: KeyQuery, signal: AbortSignal): Promise<KeyOutcome> {
-    const { btid: btId, nafFqdn, ua: uaSecProtId } = query;
-    const body = JSON.stringify({ btId, nafId: { nafFqdn, uaSecProtId } });
     try {
-      const response = await this.#post(body, signal);
-      return readAnswer(response, query, (hex) => this.#policy.keyMaterial(hex, query.wayIn));
+      return await this.#askOnce(query, signal);
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: "unavailable", why: error.why, detail: error.message };
       throw error;
@@ -74,21 +71,21 @@ export class KeyManager {
   }
 
   /** A connection that was there before may end in the very moment it is used: then once more on a new one. */
-  async #post(body: string, signal: AbortSignal) {
+  async #askOnce(query: KeyQuery, signal: AbortSignal): Promise<KeyOutcome> {
     const before = this.#session;
     const session = this.#connection();
     try {
-      return await session.post(body, signal);
+      return await session.ask(query, signal);
     } catch (error) {
       if (session !== before || signal.aborted || session.usable || this.#closed) throw error;
-      return this.#connection().post(body, signal);
+      return this.#connection().ask(query, signal);
     }
   }
 
-  #connection(): ZnSession {
+  #connection(): ZnConnection {
     if (this.#closed) throw new NoAnswer("unreachable", "the enabler is stopping");
     if (this.#session?.usable !== true) {
-      this.#session = new ZnSession(this.#address, this.#policy.keyManagerTrust);
+      this.#session = this.#connect();
     }
     return this.#session;
   }

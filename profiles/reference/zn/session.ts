@@ -4,14 +4,16 @@ import {
   connect as connectHttp2,
   constants,
 } from "node:http2";
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from "node:tls";
-import type { Unavailability } from "../association.ts";
+import { connect as connectTcp, type Socket } from "node:net";
+import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
+import type { KeyOutcome, KeyQuery } from "../association.ts";
 import type { Policy } from "../policy/policy.ts";
-import type { ZnResponse } from "./answer.ts";
+import { readAnswer, type ZnResponse } from "./answer.ts";
+import { NoAnswer, type ZnConnection } from "./connection.ts";
 
 /** Where the key manager is, and what proves the two to each other. All material is PEM. */
 export interface KeyManagerAddress {
-  /** apiRoot (TS 29.501 4.4), https. */
+  /** apiRoot (TS 29.501 4.4), https; http only where a defect falls back to it. */
   readonly url: URL;
   readonly serverName: string;
   readonly trust: string;
@@ -19,31 +21,22 @@ export interface KeyManagerAddress {
   readonly privateKey: string;
 }
 
-/** No answer came. */
-export class NoAnswer extends Error {
-  readonly why: Unavailability;
-
-  constructor(why: Unavailability, message: string) {
-    super(message);
-    this.name = "NoAnswer";
-    this.why = why;
-  }
-}
-
 const PATH = "nbsp-gba/v1/bootstrapping-info-retrieval";
 const MAX_BODY = 65_536;
 
-/** One HTTP/2 connection to the key manager, over mutually authenticated TLS. */
-export class ZnSession {
+/** Nbsp_GBA (TS 29.309): one HTTP/2 connection to the key manager, over mutually authenticated TLS. */
+export class ZnSession implements ZnConnection {
   readonly #address: KeyManagerAddress;
-  readonly #socket: TLSSocket;
+  readonly #policy: Policy;
+  readonly #socket: Socket;
   readonly #session: ClientHttp2Session;
   readonly #ready: Promise<void>;
   #failure: NoAnswer | undefined;
 
-  constructor(address: KeyManagerAddress, trust: Policy["keyManagerTrust"]) {
+  constructor(address: KeyManagerAddress, policy: Policy) {
     this.#address = address;
-    this.#socket = connectTls(tlsOptions(address, trust));
+    this.#policy = policy;
+    this.#socket = connectTo(address, policy.keyManagerTrust);
     this.#session = connectHttp2(address.url, { createConnection: () => this.#socket });
     this.#ready = new Promise((resolve, reject) => {
       this.#session.once("connect", () => resolve());
@@ -52,18 +45,25 @@ export class ZnSession {
     });
     // Nobody may be waiting when the connection ends.
     this.#ready.catch(() => {});
+    // After the session's own listener, which needs a connection that stands.
+    if (policy.keyManagerTrust === "expired-too") {
+      this.#socket.once("secureConnect", () => this.#unlessExpired());
+    }
   }
 
-  /** False once the connection has ended, is ending or was refused. */
   get usable(): boolean {
     return this.#failure === undefined && !this.#session.closed && !this.#session.destroyed;
   }
 
-  /**
-   * Posts a JSON document. HTTP/2 matches the answer to this request by its stream.
-   * @throws NoAnswer when the connection cannot be made, ends first, or the signal aborts the wait
-   */
-  async post(body: string, signal: AbortSignal): Promise<ZnResponse> {
+  async ask(query: KeyQuery, signal: AbortSignal): Promise<KeyOutcome> {
+    const { btid: btId, nafFqdn, ua: uaSecProtId } = query;
+    const body = JSON.stringify({ btId, nafId: { nafFqdn, uaSecProtId } });
+    const response = await this.#post(body, signal);
+    return readAnswer(response, query, (hex) => this.#policy.keyMaterial(hex, query.wayIn));
+  }
+
+  /** Posts a JSON document. HTTP/2 matches the answer to this request by its stream. */
+  async #post(body: string, signal: AbortSignal): Promise<ZnResponse> {
     await this.#ready;
     if (!this.usable) throw this.#fail(new Error("the connection was closed"));
     const stream = this.#open(signal);
@@ -110,7 +110,6 @@ export class ZnSession {
     }
   }
 
-  /** Ends a connection that is not up, or does not answer a ping within the time, milliseconds. */
   probe(withinMs: number): void {
     if (this.#session.connecting) {
       this.#failure ??= new NoAnswer("silent", "the connection was not up in time");
@@ -128,28 +127,44 @@ export class ZnSession {
     this.#socket.destroy();
   }
 
+  /** Ends a connection whose certificate is wrong in another respect than its age. */
+  #unlessExpired(): void {
+    // Node types this as Error but gives the code of OpenSSL's verification as a string.
+    const reason: unknown = this.#socket instanceof TLSSocket ? this.#socket.authorizationError : undefined;
+    if (!reason || reason === "CERT_HAS_EXPIRED") return;
+    this.#fail(new Error(String(reason)));
+    this.destroy();
+  }
+
   #fail(error: Error): NoAnswer {
     this.#failure ??= new NoAnswer(
       // Node keeps here why it did not believe the certificate or its name, with the type of an Error.
-      this.#socket.authorizationError ? "untrusted" : "unreachable",
+      this.#socket instanceof TLSSocket && this.#socket.authorizationError ? "untrusted" : "unreachable",
       error.message,
     );
     return this.#failure;
   }
 }
 
+function connectTo(address: KeyManagerAddress, trust: Policy["keyManagerTrust"]): Socket {
+  const { url } = address;
+  // A URL writes an IPv6 address in brackets, a socket does not.
+  const host = url.hostname.replace(/^\[|\]$/g, "");
+  if (url.protocol === "http:") return connectTcp({ host, port: Number(url.port || 80) });
+  return connectTls({ host, port: Number(url.port || 443), ...tlsOptions(address, trust) });
+}
+
 function tlsOptions(address: KeyManagerAddress, trust: Policy["keyManagerTrust"]): ConnectionOptions {
   return {
-    // A URL writes an IPv6 address in brackets, a socket does not.
-    host: address.url.hostname.replace(/^\[|\]$/g, ""),
-    port: Number(address.url.port || 443),
     servername: address.serverName,
     ALPNProtocols: ["h2"],
     minVersion: "TLSv1.2",
     ca: address.trust,
     cert: address.certificate,
     key: address.privateKey,
-    rejectUnauthorized: trust !== "nothing",
-    ...(trust === "chain-and-name" ? {} : { checkServerIdentity: () => undefined }),
+    rejectUnauthorized: trust === "chain-and-name" || trust === "chain",
+    ...(trust === "chain-and-name" || trust === "expired-too"
+      ? {}
+      : { checkServerIdentity: () => undefined }),
   };
 }

@@ -7,7 +7,7 @@ import { connectHttps, connectPsk, exchange, httpExchange, pskOffer } from "../c
 import { type Probe, TLS_12, TLS_13, toldOver } from "./probe.ts";
 
 /** True when the enabler takes a key from a key manager that shows this certificate. */
-function believes(shown: (bench: Bench) => Issued): Probe {
+function believes(shown: (bench: Bench) => Issued | "unprotected"): Probe {
   return async (bench) => {
     await bench.keyManager.stop();
     await bench.keyManager.start(shown(bench));
@@ -18,6 +18,19 @@ function believes(shown: (bench: Bench) => Issued): Probe {
     return told === user.btid;
   };
 }
+
+/** True when the first of two connections is told the user of the second before that one has asked anything. */
+const toldLastAnswer: Probe = async (bench) => {
+  const [first, second] = ["user1@home1.example", "user2@home1.example"].map((impi) =>
+    pskOffer(bench.keyManager.bootstrap(impi), ...TLS_13),
+  );
+  if (first === undefined || second === undefined) throw new Error("two offers");
+  const socket = await connectPsk(bench, first);
+  const other = await connectPsk(bench, second);
+  const told = JSON.parse((await exchange(socket, { path: "/identity" })).body).user;
+  for (const each of [socket, other]) each.destroy();
+  return told === "user2@home1.example";
+};
 
 const mixesUsers: Probe = async (bench) => {
   const connections = await Promise.all(
@@ -81,11 +94,23 @@ const keepsFirstKey: Probe = async (bench) => {
   return withNewKey === undefined && withOldKey === impi;
 };
 
+/** True when a user is known by his IMPI with the first key only. */
+const forgetsUser: Probe = async (bench) => {
+  const impi = `${randomBytes(8).toString("hex")}@home1.example`;
+  const told: (string | undefined)[] = [];
+  for (const link of [TLS_12, TLS_13]) {
+    told.push(await toldOver(bench, pskOffer(bench.keyManager.bootstrap(impi), ...link)));
+  }
+  return told[0] === impi && told[1] !== impi;
+};
+
 /** By id of the fault that each one finds. */
 export const commonProbes: Readonly<Record<string, Probe>> = {
   "mixes-users": mixesUsers,
+  "diameter-user-of-last-answer": toldLastAnswer,
   "trusts-intended-identity": toldAsIntended,
   "keeps-first-key-of-user": keepsFirstKey,
+  "forgets-user-of-second-key": forgetsUser,
   "anonymous-told-previous-user": async (bench) => {
     const named = bench.keyManager.bootstrap("user1@home1.example");
     const anonymous = bench.keyManager.bootstrap();
@@ -99,6 +124,8 @@ export const commonProbes: Readonly<Record<string, Probe>> = {
     return asked.some(({ uaSecProtId }) => uaSecProtId === "0100000002");
   },
   "zn-ignores-certificate": believes((bench) => bench.material.otherKeyManager),
+  "zn-ignores-age-of-certificate": believes((bench) => bench.material.expiredKeyManager),
+  "zn-falls-back": believes(() => "unprotected"),
   "zn-trusts-any-name": believes((bench) => bench.material.otherName),
   "https-wrong-name": async (bench) => (await certificateError(bench)) === "ERR_TLS_CERT_ALTNAME_INVALID",
   "https-wrong-chain": async (bench) => (await certificateError(bench)) === "UNABLE_TO_VERIFY_LEAF_SIGNATURE",

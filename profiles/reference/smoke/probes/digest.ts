@@ -1,71 +1,19 @@
-import { randomBytes } from "node:crypto";
-import type { TLSSocket } from "node:tls";
-import { type Bench, SERVER_NAME } from "../bench.ts";
+import { SERVER_NAME } from "../bench.ts";
+import { authorization, type DigestChoice, digestExchange } from "../clients.ts";
+import { answerWithUiccKey, type Bootstrapping, deriveKey } from "../key-manager.ts";
 import {
-  authorization,
-  connectHttps,
-  type DigestChoice,
-  digestExchange,
-  exchange,
-  nonceOf,
-  type Response,
-  type Sent,
-} from "../clients.ts";
-import { type Bootstrapping, deriveKey } from "../key-manager.ts";
+  acts,
+  GET,
+  IDENTITY,
+  replay,
+  servedWith,
+  type Terminal,
+  UA,
+  withTerminal,
+} from "./digest-terminal.ts";
 import { type Probe, stillWaiting, TOO_LONG_MS } from "./probe.ts";
 
-const UA = "0100011301";
-const GET: Sent = { path: "/protected" };
-const IDENTITY: Sent = { path: "/identity" };
 const SHORT_KEY = Buffer.alloc(16, 9);
-
-/** A terminal with one user on one connection. */
-class Terminal {
-  readonly bench: Bench;
-  readonly socket: TLSSocket;
-  readonly user: Bootstrapping;
-  readonly key: Buffer;
-
-  constructor(bench: Bench, socket: TLSSocket, user: Bootstrapping) {
-    this.bench = bench;
-    this.socket = socket;
-    this.user = user;
-    this.key = deriveKey(user, SERVER_NAME, UA);
-  }
-
-  static async connect(bench: Bench): Promise<Terminal> {
-    const user = bench.keyManager.bootstrap("user1@home1.example");
-    return new Terminal(bench, await connectHttps(bench, "TLSv1.3"), user);
-  }
-
-  challenged(): Promise<Response> {
-    return exchange(this.socket, GET);
-  }
-
-  async choice(more: Partial<DigestChoice> = {}): Promise<DigestChoice> {
-    return { user: this.user.btid, key: this.key, nonce: nonceOf(await this.challenged()), ...more };
-  }
-
-  async ask(sent: Sent, more: Partial<DigestChoice> = {}): Promise<Response> {
-    return digestExchange(this.socket, sent, await this.choice(more));
-  }
-}
-
-/** A probe with a terminal that is disconnected afterwards. */
-function withTerminal(probe: (terminal: Terminal) => Promise<boolean>): Probe {
-  return async (bench) => {
-    const terminal = await Terminal.connect(bench);
-    try {
-      return await probe(terminal);
-    } finally {
-      terminal.socket.destroy();
-    }
-  };
-}
-
-/** True when a request is served that was made wrongly in this way. */
-const servedWith = (more: (terminal: Terminal) => Partial<DigestChoice>) =>
-  withTerminal(async (terminal) => (await terminal.ask(GET, more(terminal))).status === 200);
 
 /** True when a request with any response is served while the key manager answers otherwise. */
 const servedWhile = (answer: Bootstrapping["answer"], more: Partial<DigestChoice>) =>
@@ -82,25 +30,6 @@ const waitsWhile = (answer: Bootstrapping["answer"]) =>
   });
 
 const ANY_RESPONSE = { response: "0".repeat(64) };
-
-/** How often a counter was counted up, and the status of the last request that could have done it. */
-async function acts(terminal: Terminal, requests: (sent: Sent) => Promise<Response>) {
-  const path = `/counters/${randomBytes(8).toString("hex")}`;
-  const { status } = await requests({ method: "POST", path, body: "payload" });
-  const { count } = JSON.parse((await terminal.ask({ path })).body);
-  return { count, status };
-}
-
-const replay = (change: Partial<DigestChoice>, between?: (terminal: Terminal) => Promise<unknown>) =>
-  withTerminal(async (terminal) => {
-    const { count } = await acts(terminal, async (sent) => {
-      const choice = await terminal.choice();
-      await digestExchange(terminal.socket, sent, choice);
-      await between?.(terminal);
-      return digestExchange(terminal.socket, sent, { ...choice, ...change });
-    });
-    return count === 2;
-  });
 
 const changedBody = (terminal: Terminal) =>
   acts(terminal, (sent) => terminal.ask(sent, { qop: "auth-int", hashedBody: "another" }));
@@ -138,6 +67,11 @@ export const digestProbes: Readonly<Record<string, Probe>> = {
   "digest-replay-by-cnonce": replay({ cnonce: "another" }),
   "digest-fixed-nonce": replay({}, (terminal) => terminal.challenged()),
   "digest-accepts-any-nonce": servedWith(() => ({ nonce: "bWFkZSB1cA==" })),
+  "digest-accepts-uicc-key": withTerminal(async (terminal) => {
+    const uiccKey = Buffer.alloc(32, 8);
+    terminal.user.answer = answerWithUiccKey(terminal.key, uiccKey);
+    return (await terminal.ask(GET, { key: uiccKey })).status === 200;
+  }),
   "digest-skips-body": withTerminal(async (terminal) => (await changedBody(terminal)).status === 200),
   "digest-acts-before-check": withTerminal(async (terminal) => {
     const { count, status } = await changedBody(terminal);

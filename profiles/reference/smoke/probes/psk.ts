@@ -1,6 +1,6 @@
 import { type Bench, SERVER_NAME } from "../bench.ts";
 import { connectPsk, exchange, identityOf, type Link, pskOffer } from "../clients.ts";
-import { type Bootstrapping, deriveKey } from "../key-manager.ts";
+import { answerWithUiccKey, type Bootstrapping, deriveKey } from "../key-manager.ts";
 import { type Probe, stillWaiting, TLS_12, TLS_13, TOO_LONG_MS, toldOver } from "./probe.ts";
 
 const ZERO_KEY = Buffer.alloc(32);
@@ -95,6 +95,15 @@ const hintAbsent: Probe = async (bench) => {
   return hints[0] === null;
 };
 
+const UICC_KEY = Buffer.alloc(32, 8);
+
+/** True when the UICC's key, which came beside the terminal's, opens the enabler in TLS 1.3. */
+const servedWithUiccKey: Probe = async (bench) => {
+  const user = bench.keyManager.bootstrap();
+  user.answer = answerWithUiccKey(deriveKey(user, SERVER_NAME, TLS_13[2]), UICC_KEY);
+  return (await toldOver(bench, { ...pskOffer(user, ...TLS_13), key: UICC_KEY })) === user.btid;
+};
+
 /** By id of the fault that each one finds. */
 export const pskProbes: Readonly<Record<string, Probe>> = {
   "psk-truncated-key": servedOver(LINKS, (user, ua) => ({
@@ -110,11 +119,21 @@ export const pskProbes: Readonly<Record<string, Probe>> = {
   "psk-ignores-expiry-in-session": servedAfterExpiry,
   "psk-trusts-named-identity": servedOver([TLS_13], () => ({ key: Buffer.alloc(32, 7) })),
   "psk-other-ua-key": async (bench) => {
-    const with02 = servedOver([TLS_13], (user) => ({ key: deriveKey(user, SERVER_NAME, "0100000002") }));
-    const with1301 = servedOver([TLS_13], (user) => ({ key: deriveKey(user, SERVER_NAME, "0100011301") }));
+    const with02 = servedOver(LINKS, (user) => ({ key: deriveKey(user, SERVER_NAME, "0100000002") }));
+    const with1301 = servedOver(LINKS, (user) => ({ key: deriveKey(user, SERVER_NAME, "0100011301") }));
     return (await with02(bench)) && (await with1301(bench));
   },
-  "psk-other-naf-key": servedOver([TLS_13], (user, ua) => ({
+  "psk-tries-other-keys": async (bench) => {
+    const served = LINKS.map(async (link) => {
+      const other = bench.keyManager.bootstrap("user2@home1.example");
+      const { key } = pskOffer(other, ...link);
+      await toldOver(bench, pskOffer(other, ...link));
+      return servedOver([link], () => ({ key }))(bench);
+    });
+    return (await Promise.all(served)).every(Boolean);
+  },
+  "psk-accepts-uicc-key": servedWithUiccKey,
+  "psk-other-naf-key": servedOver(LINKS, (user, ua) => ({
     key: deriveKey(user, "other-naf.home1.example", ua),
   })),
   "psk-asks-for-any-name": servedOver(LINKS, (user, ua) => ({
