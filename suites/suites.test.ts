@@ -35,11 +35,14 @@ describe("the catalogue of cases", () => {
 
 describe.each(ALL)("$id", (one) => {
   it("has an id that says use case, flow and whether its question is valid behaviour", () => {
-    const [, number, flow, kind] = /^UC(\d)-(PSK|DIG)-(BV|BI|BO)-\d{2}$/.exec(one.id) ?? [];
+    const [, number, flow, kind] = /^UC(\d)-(PSK|DIG|SRV)-(BV|BI|BO)-\d{2}$/.exec(one.id) ?? [];
     expect(Number(number)).toBe(one.useCase);
-    expect(one.flow).toBe(flow === "PSK" ? "normal" : "alternative");
+    // Server authentication only (section 4.2) is a way in of its own and no flow of a use case.
+    expect(one.flow).toBe({ PSK: "normal", DIG: "alternative" }[flow ?? ""]);
     expect(one.needs.wayIn).toBe(
-      useCase(one.useCase ?? 0).flows.find(({ name }) => name === one.flow)?.wayIn,
+      flow === "SRV"
+        ? "server-only"
+        : useCase(one.useCase ?? 0).flows.find(({ name }) => name === one.flow)?.wayIn,
     );
     expect(kind === "BV").toBe(one.polarity === "valid");
   });

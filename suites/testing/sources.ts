@@ -23,17 +23,21 @@ export interface Declaration {
 
 /** Every file of the suites but the tests of them. */
 export function suiteSources(): readonly SuiteSource[] {
-  return readdirSync(SUITES, { recursive: true, encoding: "utf8" })
+  const parsed = readdirSync(SUITES, { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".ts") && !path.endsWith(".test.ts") && !path.startsWith("testing"))
     .map((path) => {
       const text = readFileSync(join(SUITES, path), "utf8");
       const { module, program } = parseSync(path, text);
-      const imports = module.staticImports.map(({ moduleRequest, entries }) => ({
-        name: moduleRequest.value,
-        typesOnly: entries.length > 0 && entries.every(({ isType }) => isType),
-      }));
-      return { path, text, imports, declarations: declarationsIn(program) };
+      return { path, text, module, program };
     });
+  const everywhere = new Map(parsed.flatMap(({ program }) => [...functionsIn(program)]));
+  return parsed.map(({ path, text, module, program }) => {
+    const imports = module.staticImports.map(({ moduleRequest, entries }) => ({
+      name: moduleRequest.value,
+      typesOnly: entries.length > 0 && entries.every(({ isType }) => isType),
+    }));
+    return { path, text, imports, declarations: declarationsIn(program, everywhere) };
+  });
 }
 
 /** A node of the syntax tree: only its type and its parts matter here. */
@@ -58,12 +62,18 @@ function calledName(node: Node): string | undefined {
   return isNode(name) ? String(name["name"]) : undefined;
 }
 
-function declarationsIn(program: unknown): readonly Declaration[] {
+function functionsIn(program: unknown): ReadonlyMap<string, Node> {
   const functions = new Map<string, Node>();
   for (const node of descendants(program)) {
     const id = node["id"];
     if (node["type"] === "FunctionDeclaration" && isNode(id)) functions.set(String(id["name"]), node);
   }
+  return functions;
+}
+
+/** `everywhere`: functions of all files by name, of which those of the file itself come first. */
+function declarationsIn(program: unknown, everywhere: ReadonlyMap<string, Node>): readonly Declaration[] {
+  const functions = new Map([...everywhere, ...functionsIn(program)]);
   return [...descendants(program)]
     .filter((node) => calledName(node) === "testCase")
     .map((node) => {
@@ -86,7 +96,7 @@ function labelOf(node: Node): readonly Label[] {
   return typeof value === "string" && isLabel(value) ? [value] : [];
 }
 
-/** Follows calls into functions of the same file. */
+/** Follows calls into functions of the suites. */
 function labelsJudged(
   root: unknown,
   functions: ReadonlyMap<string, Node>,

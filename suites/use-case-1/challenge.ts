@@ -10,7 +10,11 @@ import { ALTERNATIVE } from "./flows.ts";
 type Judges = Pick<CaseContext, "check" | "should">;
 
 /** TS 24.109 5.2.5: an expired key is answered by the challenge that says "bootstrap again". */
-export function checkBootstrapAgain({ check, should }: Judges, attempt: Attempt, fqdn: string): void {
+export function checkBootstrapAgain(
+  { check, should }: Judges,
+  attempt: Pick<Attempt, "status" | "challenges">,
+  fqdn: string,
+): void {
   const response = asResponse(attempt.status ?? 0, attempt.challenges ?? []);
   const challenges = gbaChallenges(response, fqdn);
   check(
@@ -23,6 +27,21 @@ export function checkBootstrapAgain({ check, should }: Judges, attempt: Attempt,
     "TS 24.109 5.2.5",
     "the challenge does not say stale=true, which would send the terminal round in circles",
     !challenges.some(({ stale }) => stale),
+  );
+}
+
+/** TS 24.109 5.2.5: an unknown B-TID is best answered so too; an error without the realm is right as well. */
+export function shouldBootstrapAgain(
+  { should }: Pick<Judges, "should">,
+  attempt: Pick<Attempt, "status" | "challenges">,
+  fqdn: string,
+): void {
+  const challenges = gbaChallenges(asResponse(attempt.status ?? 0, attempt.challenges ?? []), fqdn);
+  should(
+    "TS 24.109 5.2.5",
+    "an unknown B-TID is answered by 401 with a bootstrapping realm, and not by stale=true",
+    attempt.status === 401 && challenges.length > 0 && !challenges.some(({ stale }) => stale),
+    `status ${attempt.status}, ${attempt.challenges?.join(" | ") || "no challenge"}`,
   );
 }
 

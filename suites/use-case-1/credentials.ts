@@ -1,5 +1,7 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import { UA_HTTP_DIGEST } from "../../harness/protocols/gba/index.ts";
+import { describeEnding } from "../../harness/wire/observer.ts";
+import { shouldBootstrapAgain } from "./challenge.ts";
 import { FLOWS } from "./flows.ts";
 
 const REFUSED = "no protected resource is served and no state changes";
@@ -21,7 +23,7 @@ export const unknownIdentity: readonly TestCase[] = FLOWS.map(({ code, fields })
       // Alone, so that the terminal's own key is the one that the enabler used last.
       exclusive: true,
     },
-    async ({ terminal, keyManager, preamble, enterServed, check, observe }) => {
+    async ({ terminal, enabler, keyManager, preamble, enterServed, check, should, observe }) => {
       const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
       const stranger = credential.withName(keyManager.unknownBTid(), "B-TID that was never given out");
       const withOwnKey = await terminal.attempt(stranger, {
@@ -36,6 +38,7 @@ export const unknownIdentity: readonly TestCase[] = FLOWS.map(({ code, fields })
       const refused = withOwnKey.refused && withZeroKey.refused;
       check("1.1", REFUSED, refused, how);
       check("5.1", "no key is used under a name for which none was agreed", refused, how);
+      if (code === "DIG" && refused) shouldBootstrapAgain({ should }, withOwnKey, enabler.serverName);
       observe("how it was refused", how);
     },
   ),
@@ -51,14 +54,17 @@ export const wrongKey = testCase(
     parameters: ["tls", "suite"],
     clauses: ["RFC 4279 2", "RFC 5246 7.4.9", "RFC 8446 4.2.11", "TS 33.222 5.4"],
     steps: [
-      "the terminal and another one bootstrap",
+      "the terminal and another one bootstrap, and the other one is served",
       "it names its own B-TID and proves random octets, then the other terminal's key",
     ],
     smoke: true,
   },
-  async ({ terminal, anotherTerminal, keyManager, preamble, check, observe }) => {
+  async ({ terminal, anotherTerminal, keyManager, preamble, enterServed, check, observe }) => {
+    const other = anotherTerminal();
     const mine = await preamble("the terminal bootstraps", () => terminal.bootstrap());
-    const theirs = await preamble("another terminal bootstraps", () => anotherTerminal().bootstrap());
+    const theirs = await preamble("another terminal bootstraps", () => other.bootstrap());
+    // A key that the enabler has just used is the one that it could take for the right one.
+    await preamble("the other terminal is served", () => enterServed(other, theirs.credential));
     const random = await terminal.attempt(
       mine.credential.withKey(crypto.getRandomValues(new Uint8Array(32)), "random key"),
     );
@@ -149,7 +155,7 @@ export const similarIdentity = testCase(
 );
 
 /** The base64 part is changed only, since a domain may be compared without case (RFC 4279 5). */
-function resembling(btid: string, change: string): string {
+export function resembling(btid: string, change: string): string {
   const [local = "", domain = ""] = btid.split("@");
   if (change === "longer") return `${btid}x`;
   if (change === "shorter") return btid.slice(0, -1);
@@ -157,6 +163,43 @@ function resembling(btid: string, change: string): string {
   const flipped = local.charAt(letter) === local.charAt(letter).toLowerCase() ? "toUpperCase" : "toLowerCase";
   return `${local.slice(0, letter)}${local.charAt(letter)[flipped]()}${local.slice(letter + 1)}@${domain}`;
 }
+
+export const serverNameForms = testCase(
+  {
+    ...FLOWS[0].fields,
+    id: "UC1-PSK-BI-34",
+    purpose:
+      "Without a server name, or with one in other letters, no key is asked for or used under a name that the terminal did not use",
+    requirements: ["5.1"],
+    polarity: "invalid",
+    parameters: ["tls"],
+    variants: { name: ["absent", "other-letters"] },
+    clauses: ["RFC 6066 3", "TS 24.109 F.3", "TS 33.220 4.5.3"],
+    steps: [
+      "the key manager would give keys for any name to this enabler",
+      "the terminal sends no server name, or that of the enabler in upper case, and proves its key for the enabler",
+      "it does so with its key for another NAF",
+    ],
+  },
+  async ({ terminal, enabler, keyManager, parameters, preamble, check, observe }) => {
+    const { serverName, otherNaf } = enabler;
+    const sentServerName = parameters["name"] === "absent" ? null : serverName.toUpperCase();
+    const association = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+    keyManager.steer(association, { anyNaf: true });
+    const entry = await terminal.enter(association.credential, { sentServerName });
+    observe("with the key for the enabler", entry.entered ? "let in" : describeEnding(entry.ending));
+    const attempt = await terminal.attempt(association.credential.forOtherNaf(otherNaf), { sentServerName });
+    check("5.1", REFUSED, attempt.refused, attempt.how);
+    const names = keyManager.requestsFor(association.btid).map(({ nafFqdn }) => nafFqdn);
+    check(
+      "5.1",
+      "the key manager is asked for no other enabler's key",
+      names.every((name) => name.toLowerCase() === serverName.toLowerCase()),
+      `asked for ${names.join(", ") || "nothing"}`,
+    );
+    observe("names under which the key manager was asked", [...new Set(names)].join(", ") || "none");
+  },
+);
 
 export const otherServerName = testCase(
   {

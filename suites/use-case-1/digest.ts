@@ -1,38 +1,7 @@
 import { testCase } from "../../harness/conformance/case.ts";
-import type { CaseContext, CaseTerminal, StateProbe } from "../../harness/conformance/case-context.ts";
-import {
-  type DigestAccess,
-  type DigestDeviation,
-  type NafCredential,
-  recomputed,
-} from "../../harness/roles/terminal/index.ts";
-import type { HttpOutcome } from "../../harness/wire/http-connection.ts";
-import { headerValues } from "../../harness/wire/http-message.ts";
-import { describeEnding } from "../../harness/wire/observer.ts";
-import { checkChallenged } from "./challenge.ts";
+import { recomputed } from "../../harness/roles/terminal/index.ts";
+import { changeOnce, deviatingRequest, howEnded, open, requireQop } from "./digest/requests.ts";
 import { ALTERNATIVE, needing } from "./flows.ts";
-
-function howEnded(outcome: HttpOutcome): string {
-  return outcome.ok ? `status ${outcome.response.status}` : describeEnding(outcome.ending);
-}
-
-/** A request whose answer to a fresh challenge has a named deviation, between controls. */
-async function deviatingRequest(context: CaseContext, deviation: DigestDeviation) {
-  const { terminal, enabler, preamble, refusal } = context;
-  const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
-  let answer: { status?: number; challenges?: readonly string[] } = {};
-  const trial = await refusal(async () => {
-    const access = await preamble("TLS connection", () => open(terminal, credential));
-    const outcome = await access.request(enabler.protectedResource, deviation);
-    if (outcome.ok) {
-      const { response } = outcome;
-      answer = { status: response.status, challenges: headerValues(response, "www-authenticate") };
-    }
-    return { served: outcome.ok && enabler.serves(outcome.response), how: howEnded(outcome) };
-  });
-  checkChallenged(context, answer);
-  return trial;
-}
 
 const RESPONSES = [
   "wrongResponse",
@@ -218,25 +187,6 @@ export const replay = testCase(
   },
 );
 
-async function open(terminal: CaseTerminal, credential: NafCredential): Promise<DigestAccess> {
-  const entry = await terminal.enterWithDigest(credential);
-  if (!entry.entered) throw new Error(describeEnding(entry.ending));
-  return entry.access;
-}
-
-/** Changes the state by a valid request. @throws when it did not change, so that a refusal would prove nothing. */
-async function changeOnce(access: DigestAccess, { change, read }: StateProbe) {
-  const before = await read();
-  const { sent, ...outcome } = await access.request(change);
-  const after = await read();
-  if (sent === undefined || after === before || after === undefined) {
-    throw new Error(
-      `a valid request did not change the state (IXIT resources.state): ${howEnded(outcome)}, ${before} then ${after}`,
-    );
-  }
-  return { sent, after };
-}
-
 export const usedNonceCount = testCase(
   {
     ...ALTERNATIVE,
@@ -262,6 +212,7 @@ export const usedNonceCount = testCase(
       const { sent, ...outcome } = await access.request(enabler.protectedResource);
       if (sent === undefined || !outcome.ok || !enabler.serves(outcome.response))
         throw new Error(howEnded(outcome));
+      requireQop(access);
       return sent;
     });
     const cnonce = `${recorded.fields.cnonce}0`;

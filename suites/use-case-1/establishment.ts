@@ -75,7 +75,7 @@ export const pskEstablishment = testCase(
 
 /** TS 24.109 F.3: TLS 1.3 has no hint, and a product that is no GBA enabler may claim to send none. */
 function checkHint(context: CaseContext, hint: string | null): void {
-  if (context.parameters["tls"] !== "1.2") return;
+  if (context.parameters["tls"] === "1.3") return;
   if (context.ics.psk.hint === "none") {
     context.observe("psk_identity_hint", hint ?? "none");
     return;

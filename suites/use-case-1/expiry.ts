@@ -5,6 +5,11 @@ import { FLOWS } from "./flows.ts";
 /** An expiry has the resolution of a second, and clocks differ: it is placed this far ahead (milliseconds). */
 const AHEAD_MS = 2_000;
 
+/** The nearest expiry that can be told in whole seconds and leaves time to be served before. */
+export function expirySoon(): Date {
+  return new Date(Math.ceil((Date.now() + AHEAD_MS) / 1000) * 1000);
+}
+
 const SERVED_NOTHING = "no protected resource is served and no state changes";
 
 export const expiredKey: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
@@ -55,7 +60,7 @@ export const expiryInSession: readonly TestCase[] = FLOWS.map(({ code, fields })
     },
     async ({ terminal, enabler, keyManager, preamble, enterServed, refusal, untilAfter, check, observe }) => {
       const association = await preamble("the terminal bootstraps", () => terminal.bootstrap());
-      const expiry = new Date(Math.ceil((Date.now() + AHEAD_MS) / 1000) * 1000);
+      const expiry = expirySoon();
       keyManager.steer(association, { expiry });
       const access = await preamble("the terminal is served", () =>
         enterServed(terminal, association.credential),

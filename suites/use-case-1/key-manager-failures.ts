@@ -24,7 +24,7 @@ function candidates({ credential }: SecurityAssociation): readonly NafCredential
  * What one terminal's answer does to the connection on Zn, or to the enabler's trust in it, may reach everybody: these
  * cases run alone, and an enabler that closes or backs off has until IXIT bounds.recoveryMs to serve again.
  */
-const RECOVERING: RefusalOptions = { after: async () => undefined };
+export const RECOVERING: RefusalOptions = { after: async () => undefined };
 
 /** Both candidates, each under a B-TID of its own, so that a cache filled by one cannot serve the other. */
 async function attemptBoth(
