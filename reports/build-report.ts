@@ -1,10 +1,11 @@
 import { requirement } from "../harness/conformance/catalogue/requirements.ts";
 import type { RunRecord } from "../harness/conformance/journal.ts";
 import { labelStatuses } from "../harness/conformance/label-status.ts";
+import { describeMatter, parametersThatMatter } from "../harness/conformance/parameters-that-matter.ts";
 import type { CaseResult, RunHeader } from "../harness/conformance/run-events.ts";
 import { conformant, useCaseStatuses } from "../harness/conformance/run-status.ts";
 import { coverage, withFaults } from "./coverage.ts";
-import type { BindingReport, CaseReport, Report } from "./report-model.ts";
+import type { BindingReport, CaseReport, MatterReport, Report } from "./report-model.ts";
 
 /** The report of a run: a function of its journal alone, so it can be rendered again at any time. */
 export function buildReport(record: RunRecord): Report {
@@ -44,6 +45,7 @@ export function buildReport(record: RunRecord): Report {
     useCases: useCaseStatuses(header, results),
     bindings: bindings(results),
     cases: caseReports(header, results),
+    parametersThatMatter: matterReports(results),
   };
 }
 
@@ -89,6 +91,20 @@ function bindings(results: readonly CaseResult[]): readonly BindingReport[] {
       outcome: failed ? "failed" : "passed",
       cases: [...cases].sort(),
     }));
+}
+
+function matterReports(results: readonly CaseResult[]): readonly MatterReport[] {
+  return [...Map.groupBy(results, ({ id }) => id)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([id, instances]) => {
+      const found = parametersThatMatter(instances);
+      if (found === undefined) return [];
+      const { failed, passed } = found;
+      const explanations = found.explanations.map((conditions) =>
+        Object.fromEntries(conditions.map(({ parameter, values }) => [parameter, values])),
+      );
+      return [{ case: id, failed, passed, explanations, text: describeMatter(found) }];
+    });
 }
 
 function caseReports(header: RunHeader, results: readonly CaseResult[]): readonly CaseReport[] {

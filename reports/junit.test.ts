@@ -65,7 +65,7 @@ it("groups a case outside the use cases by its label", () => {
   if (first === undefined) throw new Error("the sample has no case");
   const { useCase: _useCase, flow: _flow, ...outside } = first;
   const xml = renderJunit({ ...report, cases: [{ ...outside, requirements: ["4.1"] }] });
-  expect(parse(xml).testsuite.map((suite) => suite.name)).toEqual(["Label 4.1"]);
+  expect(parse(xml).testsuite.map((suite) => suite.name)).toEqual(["Property suite: label 4.1"]);
 });
 
 it("gives times in seconds and the start in UTC", () => {

@@ -29,7 +29,7 @@ function suiteName(entry: CaseReport): string {
   if (entry.useCase !== undefined) {
     return `Use case ${entry.useCase}${entry.flow === undefined ? "" : `: ${entry.flow}`}`;
   }
-  return `Label ${entry.requirements[0] ?? "(none)"}`;
+  return `Property suite: label ${entry.requirements[0] ?? "(none)"}`;
 }
 
 function suiteElement(name: string, cases: readonly CaseReport[], report: Report): string {

@@ -10,6 +10,7 @@ import {
   isFlaky,
   labelsWithoutCase,
   subject,
+  whatMatters,
 } from "./reading.ts";
 import type { Report } from "./report-model.ts";
 import { count, duration, STATUS_WORDS, VERDICT_WORDS } from "./words.ts";
@@ -177,7 +178,9 @@ function failedCase(family: CaseFamily): string {
   const observed = (failed[0]?.checks ?? [])
     .filter(({ outcome, detail: seen }) => outcome === "observed" && seen !== undefined)
     .map((check) => `  - observed: ${prose(check.text)}${detail(check.detail)}`);
-  return [caseLine(family), ...checks, ...observed].join("\n");
+  const matters = whatMatters(family);
+  const when = matters === undefined ? [] : [`  - ${prose(matters)}`];
+  return [caseLine(family), ...when, ...checks, ...observed].join("\n");
 }
 
 /** One cause often leaves many cases open: they are told together. */

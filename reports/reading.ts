@@ -1,3 +1,4 @@
+import { describeMatter, parametersThatMatter } from "../harness/conformance/parameters-that-matter.ts";
 import type { Check, Label, Verdict } from "../harness/conformance/vocabulary.ts";
 import { LABELS } from "../harness/conformance/vocabulary.ts";
 import type { CaseReport, Report, RequirementReport } from "./report-model.ts";
@@ -73,6 +74,12 @@ export interface CaseFamily {
   readonly verdict: Verdict;
   /** Worst first; the report's order within one verdict. */
   readonly instances: readonly CaseReport[];
+}
+
+/** Of a case of which only some instances failed: which parameter values these have; undefined when nothing is to tell. */
+export function whatMatters({ instances }: Pick<CaseFamily, "instances">): string | undefined {
+  const found = parametersThatMatter(instances);
+  return found === undefined ? undefined : describeMatter(found);
 }
 
 export interface FamilyGroup {

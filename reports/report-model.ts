@@ -61,6 +61,23 @@ export interface Report {
   readonly useCases: readonly UseCaseStatus[];
   readonly bindings: readonly BindingReport[];
   readonly cases: readonly CaseReport[];
+  /** Of each case of which only some instances failed: what these have in common. Absent in reports before 0.3. */
+  readonly parametersThatMatter?: readonly MatterReport[];
+}
+
+/** Which parameter values tell the failed instances of a case from those that passed. */
+export interface MatterReport {
+  /** Id of the case. */
+  readonly case: string;
+  readonly failed: number;
+  readonly passed: number;
+  /**
+   * Each alone separates them: the failed instances are those that have one of the listed values for each parameter
+   * named. More than one: the instances do not tell which of them it is. Empty: no one or two values explain it.
+   */
+  readonly explanations: readonly Readonly<Record<string, readonly string[]>>[];
+  /** The same in words. */
+  readonly text: string;
 }
 
 export interface RequirementReport extends LabelStatus {

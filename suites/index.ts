@@ -1,8 +1,16 @@
 import type { TestCase } from "../harness/conformance/case.ts";
+import { LABEL_13 } from "./label-1.3/index.ts";
+import { LABEL_14 } from "./label-1.4/index.ts";
+import { LABEL_31 } from "./label-3.1/index.ts";
 import { USE_CASE_1 } from "./use-case-1/index.ts";
 
 /** Every case of this version of the suite, by id. */
-export const CASES: ReadonlyMap<string, TestCase> = byId([...USE_CASE_1]);
+export const CASES: ReadonlyMap<string, TestCase> = byId([
+  ...USE_CASE_1,
+  ...LABEL_13,
+  ...LABEL_14,
+  ...LABEL_31,
+]);
 
 function byId(cases: readonly TestCase[]): ReadonlyMap<string, TestCase> {
   const map = new Map<string, TestCase>();

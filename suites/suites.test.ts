@@ -4,6 +4,9 @@ import { useCase } from "../harness/conformance/catalogue/use-cases.ts";
 import { referenceProfile } from "../harness/conformance/testing/reference-profile.ts";
 import { isLabel } from "../harness/conformance/vocabulary.ts";
 import { CASES } from "./index.ts";
+import { LABEL_13 } from "./label-1.3/index.ts";
+import { LABEL_14 } from "./label-1.4/index.ts";
+import { LABEL_31 } from "./label-3.1/index.ts";
 import { suiteSources } from "./testing/sources.ts";
 import { USE_CASE_1 } from "./use-case-1/index.ts";
 
@@ -13,9 +16,26 @@ const SOURCES = suiteSources();
 describe("the catalogue of cases", () => {
   it("has at least 30 cases of use case 1, each under its own id, in the order of the ids", () => {
     expect(USE_CASE_1.length).toBeGreaterThanOrEqual(30);
-    expect(CASES.size).toBe(USE_CASE_1.length);
-    expect([...CASES.keys()]).toEqual(USE_CASE_1.map(({ id }) => id).sort());
+    const every = [...USE_CASE_1, ...LABEL_13, ...LABEL_14, ...LABEL_31];
+    expect(CASES.size).toBe(every.length);
+    expect([...CASES.keys()]).toEqual(every.map(({ id }) => id).sort());
   });
+
+  it.each([
+    ["1.3", LABEL_13, ["valid", "invalid"]],
+    ["1.4", LABEL_14, ["replay"]],
+    ["3.1", LABEL_31, ["valid", "invalid"]],
+  ] as const)(
+    "asks of label %s every polarity over each way in of this version",
+    (label, suite, polarities) => {
+      const ways = requirement(label).waysIn.filter((way) => way === "server-only" || way.startsWith("uc1."));
+      for (const wayIn of ways) {
+        const asked = suite.filter(({ needs }) => needs.wayIn === wayIn).map(({ polarity }) => polarity);
+        expect(asked).toEqual(expect.arrayContaining([...polarities]));
+      }
+      expect(new Set(suite.map(({ requirements }) => requirements[0]))).toEqual(new Set([label]));
+    },
+  );
 
   it("has in --smoke valid and invalid cases of both flows", () => {
     const kinds = ALL.filter(({ smoke }) => smoke === true).map(
@@ -33,8 +53,20 @@ describe("the catalogue of cases", () => {
   });
 });
 
+/** A case of a property suite belongs to its label and to no flow. */
+function checkPropertyId(one: (typeof ALL)[number]): void {
+  const [, major, minor, way, kind] = /^L(\d)(\d)-(PSK|DIG|SRV)-(BV|BI|BO)-\d{2}$/.exec(one.id) ?? [];
+  expect(one.requirements[0]).toBe(`${major}.${minor}`);
+  expect(one.flow).toBeUndefined();
+  expect(one.needs.wayIn).toBe(
+    { PSK: "uc1.psk-tls", DIG: "uc1.https-digest", SRV: "server-only" }[way ?? ""],
+  );
+  expect(kind === "BV").toBe(one.polarity === "valid");
+}
+
 describe.each(ALL)("$id", (one) => {
-  it("has an id that says use case, flow and whether its question is valid behaviour", () => {
+  it("has an id that says use case or label, way in and whether its question is valid behaviour", () => {
+    if (one.useCase === undefined) return checkPropertyId(one);
     const [, number, flow, kind] = /^UC(\d)-(PSK|DIG|SRV)-(BV|BI|BO)-\d{2}$/.exec(one.id) ?? [];
     expect(Number(number)).toBe(one.useCase);
     // Server authentication only (section 4.2) is a way in of its own and no flow of a use case.

@@ -4,16 +4,21 @@
  */
 import { cpus } from "node:os";
 import { measureCommand } from "./commands.ts";
-import { diameter, handshakes, milenage } from "./operations.ts";
+import { CLIENTS, diameter, handshakes, milenage } from "./operations.ts";
 
 const RUNS = 3;
 
-const OPERATIONS = [
+const VERSIONS = ["1.2", "1.3"] as const;
+const OPERATIONS: readonly (readonly [title: string, measure: () => Promise<number>])[] = [
   ["Milenage: vector and answer of the identity module", milenage],
   ["Diameter: BIR and BIA encoded, decoded and checked", diameter],
-  ["PSK handshake of the terminal, TLS 1.2", () => handshakes("1.2")],
-  ["PSK handshake of the terminal, TLS 1.3", () => handshakes("1.3")],
-] as const;
+  ...VERSIONS.flatMap((version) =>
+    Object.entries(CLIENTS).map(
+      ([name, client]) =>
+        [`PSK handshake of the terminal, TLS ${version}, ${name}`, () => handshakes(client, version)] as const,
+    ),
+  ),
+];
 
 const COMMANDS = [["list"], ["run", "--smoke"], ["run"], ["prove"]] as const;
 

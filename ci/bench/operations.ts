@@ -13,7 +13,9 @@ import {
   ZN_APPLICATION_GROUP,
 } from "../../harness/protocols/diameter/index.ts";
 import { suiteByName } from "../../harness/protocols/tls/index.ts";
+import { EngineSecureClient } from "../../harness/wire/engine/engine-secure-client.ts";
 import { NodeSecureClient } from "../../harness/wire/node-secure-client.ts";
+import type { SecureClient } from "../../harness/wire/secure-client.ts";
 
 /** How long each operation is repeated, milliseconds. */
 const MEASURED_MS = 1_000;
@@ -86,8 +88,14 @@ export function diameter(): Promise<number> {
   });
 }
 
-/** PSK handshakes of the terminal with a server on Node's TLS in this process: TCP, handshake, close. */
-export async function handshakes(version: "1.2" | "1.3"): Promise<number> {
+/** The two clients of the terminal. */
+export const CLIENTS = {
+  "Node's TLS": new NodeSecureClient(),
+  "the engine": new EngineSecureClient(),
+} as const satisfies Readonly<Record<string, SecureClient>>;
+
+/** PSK handshakes of a client with a server on Node's TLS in this process: TCP, handshake, close. */
+export async function handshakes(client: SecureClient, version: "1.2" | "1.3"): Promise<number> {
   const name = version === "1.2" ? "TLS_PSK_WITH_AES_128_GCM_SHA256" : "TLS_AES_128_GCM_SHA256";
   const suite = suiteByName(name);
   if (suite === undefined) throw new Error(`${name} is not in the table`);
@@ -100,7 +108,6 @@ export async function handshakes(version: "1.2" | "1.3"): Promise<number> {
   await once(server, "listening");
   // address() of a listening TCP server is an AddressInfo.
   const destination = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
-  const client = new NodeSecureClient();
   const offer = {
     version,
     suites: [suite],

@@ -1,7 +1,6 @@
 /** The registry of cipher suites against the one that Debian's OpenSSL was built with. */
 import { beforeAll, expect, test } from "vitest";
-import { SUITE_ROWS } from "../../harness/protocols/tls/suite-table.ts";
-import { type CipherSuite, suiteByName } from "../../harness/protocols/tls/suites.ts";
+import { type CipherSuite, SUITE_ROWS, suiteByName } from "../../harness/protocols/tls/index.ts";
 import { outputOf } from "./run-program.ts";
 
 interface OpensslSuite {

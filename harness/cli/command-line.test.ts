@@ -1,6 +1,10 @@
 import { describe, expect, it, vi } from "vitest";
 import { FAULTS } from "../../profiles/reference/faults.ts";
 import { LABELS } from "../conformance/vocabulary.ts";
+import { TLS_DEVIATIONS } from "../protocols/tls/index.ts";
+import { DIAMETER_ANSWERS, ZN_ANSWERS } from "../roles/key-manager/index.ts";
+import { DIGEST_DEVIATIONS } from "../roles/terminal/index.ts";
+import { ACTIONS } from "../roles/visited-network/index.ts";
 import { commandLine } from "./command-line.ts";
 import { newRunDirectory, writeProfile } from "./testing/seccf.ts";
 
@@ -62,11 +66,43 @@ describe("commandLine", () => {
     expect(faults).toEqual(FAULTS.map(({ change: _, ...data }) => ({ clauses: [], ...data })));
   });
 
+  it("list --deviations shows each misbehaviour of each role, and explain knows them all", async () => {
+    const rows: unknown = JSON.parse((await call("list", "--deviations", "--json")).stdout);
+    if (!Array.isArray(rows)) throw new Error("no list");
+    const ids = rows.map(({ id }) => id);
+    for (const named of [TLS_DEVIATIONS, DIGEST_DEVIATIONS, ACTIONS, ZN_ANSWERS, DIAMETER_ANSWERS])
+      expect(ids).toEqual(expect.arrayContaining(Object.keys(named)));
+    const { versions, clause } = TLS_DEVIATIONS.wrongBinder;
+    expect(rows).toContainEqual(expect.objectContaining({ id: "wrongBinder", versions, clause }));
+    const { stdout } = await call("list", "--deviations");
+    expect(stdout.trimEnd().split("\n")).toHaveLength(rows.length);
+    for (const id of ids) expect((await call("explain", id)).stdout).toContain(`${id}  deviation of`);
+  });
+
   it("explain tells of a label its cases, or that it has none", async () => {
     const covered = await call("explain", "1.4");
     expect(covered.stdout).toContain("UC1-DIG-BI-03");
     expect(covered.stdout).toContain("release 2");
     expect((await call("explain", "S1")).stdout).toContain("none in this version: not covered");
+  });
+
+  it("explain tells of a case of a property suite which label it is about", async () => {
+    const { stdout } = await call("explain", "L31-PSK-BI-01");
+    expect(stdout).toContain("property of label 3.1, way in uc1.psk-tls");
+  });
+
+  it.each([
+    ["wrongBinder", "RFC 8446 4.2.11"],
+    ["wrongBinder", "versions     TLS 1.3"],
+    ["wrongBinder", "the system   must end it"],
+    ["short-key", "deviation of the key manager on Zn"],
+    ["two-keys", "uses no key of this answer (should)"],
+    ["swap", "visited network"],
+    ["wrongResponse", "deviation of the terminal"],
+  ])("explain tells of the deviation %s", async (id, text) => {
+    const { code, stdout } = await call("explain", id);
+    expect(code).toBe(0);
+    expect(stdout).toContain(text);
   });
 
   it("explain tells of a fault how to try it", async () => {

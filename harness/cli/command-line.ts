@@ -76,7 +76,11 @@ function describeCommands(finish: (code: number) => void): Command {
     .option("--smoke", "a handful of cases, in seconds")
     .option("--shard <i/n>", "only the I-th of N parts")
     .option("--seed <n>", "chooses the combinations of parameters: the same seed, the same ones", "1")
-    .option("--strength <n>", "combinations of parameters that are covered: 1 each value, 2 each pair", "2")
+    .option(
+      "--strength <n>",
+      "combinations of parameters that are covered: 1 each value, 2 each pair, 3 each three; as many as a case has: all",
+      "2",
+    )
     .option(
       "--repeat <n>",
       "carry each instance out N times; each attempt is recorded, the worst verdict counts, different ones are flaky",
@@ -94,15 +98,16 @@ function describeCommands(finish: (code: number) => void): Command {
     .action(async (options) => finish(await (await import("./commands/run.ts")).run(options)));
   program
     .command("list")
-    .description("the catalogue: cases, requirement labels or faults, without running anything")
+    .description("the catalogue: cases, requirement labels, faults or deviations, without running anything")
     .option("--json", "for programs")
     .option("--faults", "the defects of the reference system")
     .option("--labels", "the requirement labels")
+    .option("--deviations", "what the suite's own roles can do wrong on purpose")
     .action((options) => finish(list(options)));
   program
     .command("explain")
-    .argument("<id>", "a case, a requirement label or a fault")
-    .description("purpose, steps, clauses, labels and faults of one case, label or fault")
+    .argument("<id>", "a case, a requirement label, a fault or a deviation")
+    .description("purpose, steps, clauses, labels and faults of one case, label, fault or deviation")
     .action((id) => finish(explain(id)));
   describeProfile(program.command("profile"), finish);
   describePlay(program.command("play"), finish);

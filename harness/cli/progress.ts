@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { escapeTerminal } from "../../reports/index.ts";
+import { describeMatter, parametersThatMatter } from "../conformance/parameters-that-matter.ts";
 import type { Plan } from "../conformance/plan.ts";
 import type { CaseResult, RunEvent } from "../conformance/run-events.ts";
 import { worst } from "../conformance/verdict.ts";
@@ -62,6 +63,8 @@ export class Progress {
       `${pc.dim(counted)}  ${name} ${id}${results.length > 1 ? pc.dim(` ×${results.length}`) : ""}  ${this.#purposes.get(id) ?? ""}`,
     );
     if (verdict === "pass") return;
+    const found = parametersThatMatter(results);
+    if (found !== undefined) this.#write(`${" ".repeat(11)}${escapeTerminal(describeMatter(found))}`);
     for (const result of results.filter((one) => one.verdict === verdict).slice(0, 3)) {
       const reason = escapeTerminal((result.reason ?? "").slice(0, SHOWN_REASON));
       this.#write(`${" ".repeat(11)}${result.key}: ${reason}`);

@@ -26,7 +26,11 @@ function recorder(write: (event: RunEvent) => void = () => undefined, onFailure?
   };
 }
 
-const END: RunEvent = { type: "case-end", result: result("A", "pass"), transcript: "what happened\n" };
+const END: Extract<RunEvent, { type: "case-end" }> = {
+  type: "case-end",
+  result: result("A", "pass"),
+  transcript: "what happened\n",
+};
 
 describe("Recorder", () => {
   it("writes a transcript first, and then the result with its path", async () => {
@@ -40,6 +44,16 @@ describe("Recorder", () => {
     ]);
     expect(seen).toEqual(journal);
     expect(readFileSync(join(directory, "evidence/A/transcript.txt"), "utf8")).toBe("what happened\n");
+  });
+
+  it("writes the capture of a case beside its transcript", async () => {
+    const { directory, journal, recorder: one } = recorder();
+    const capture = Buffer.of(0x0a, 0x0d, 0x0d, 0x0a, 0xff);
+    one.take({ ...END, capture });
+    await one.settled();
+    const evidence = ["evidence/A/transcript.txt", "evidence/A/capture.pcapng"];
+    expect(journal).toEqual([{ type: "case-end", result: { ...result("A", "pass"), evidence } }]);
+    expect(readFileSync(join(directory, "evidence/A/capture.pcapng"))).toEqual(capture);
   });
 
   it("does not lose a result whose transcript cannot be written, and says so at the end", async () => {

@@ -1,5 +1,8 @@
-import { type Journal, writeTranscript } from "../conformance/journal.ts";
+import { type EvidenceFile, type Journal, writeEvidence } from "../conformance/journal.ts";
 import type { CaseResult, RunEvent } from "../conformance/run-events.ts";
+
+/** In this order they stand in a report. */
+const EVIDENCE_FILES: readonly EvidenceFile[] = ["transcript.txt", "capture.pcapng"];
 
 /**
  * Writes the journal in the main process, and evidence beside it. Events come from where nobody could catch an
@@ -26,13 +29,18 @@ export class Recorder {
     this.#onFailure = onFailure;
   }
 
-  /** Never throws. A result is in the journal when its transcript is on the disk. */
+  /** Never throws. A result is in the journal when its evidence is on the disk. */
   take(event: RunEvent): void {
     if (event.type !== "case-end" || event.transcript === undefined) {
       this.#record(event);
       return;
     }
-    this.#writing.push(this.#withEvidence(event.result, event.transcript));
+    this.#writing.push(
+      this.#withEvidence(event.result, {
+        "transcript.txt": event.transcript,
+        "capture.pcapng": event.capture,
+      }),
+    );
   }
 
   /** When everything taken is on the disk. @throws the first error that writing met, JournalError of the journal */
@@ -41,10 +49,17 @@ export class Recorder {
     if (this.#failures.length > 0) throw this.#failures[0];
   }
 
-  async #withEvidence(result: CaseResult, transcript: string): Promise<void> {
+  async #withEvidence(
+    result: CaseResult,
+    files: Readonly<Record<EvidenceFile, string | Uint8Array | undefined>>,
+  ): Promise<void> {
     const evidence: string[] = [];
     try {
-      evidence.push(await writeTranscript(this.#directory, result.key, transcript));
+      for (const name of EVIDENCE_FILES) {
+        const content = files[name];
+        if (content === undefined) continue;
+        evidence.push(await writeEvidence(this.#directory, result.key, name, content));
+      }
     } catch (error) {
       this.#fail(error);
     }

@@ -1,4 +1,4 @@
-import type { CipherSuite } from "../protocols/tls/index.ts";
+import type { CipherSuite, ResumableSession, TlsDeviationName } from "../protocols/tls/index.ts";
 import type { Steering, UbStep, ZnRequest } from "../roles/key-manager/index.ts";
 import type {
   Access,
@@ -8,6 +8,7 @@ import type {
   NafCredential,
   SecurityAssociation,
 } from "../roles/terminal/index.ts";
+import type { VisitedNetwork } from "../roles/visited-network/index.ts";
 import type { Ics, Ixit, TlsVersion, ViewField } from "../system/profile/index.ts";
 import type { AddressTranslation } from "../wire/address-translation.ts";
 import type { HttpResponse } from "../wire/http-message.ts";
@@ -32,6 +33,18 @@ export interface EntryOptions {
   readonly secondInstance?: true;
   /** PSK identity instead of prefix, separator and B-TID. */
   readonly identity?: string;
+  /** The suite's own TLS instead of Node's; what follows here needs it and implies it. */
+  readonly client?: "engine";
+  /** A named misbehaviour of the TLS client on each connection. */
+  readonly misbehaviour?: TlsDeviationName;
+  /** PSK identity as octets, up to 65,535, text or not, instead of any other. */
+  readonly identityOctets?: Uint8Array;
+  /** Told of what a later connection can be resumed with; up to TLS 1.2 tickets are asked for. */
+  readonly onTicket?: (session: ResumableSession) => void;
+  /** Resumes instead of a full handshake, if the enabler wants. */
+  readonly resume?: ResumableSession;
+  /** Sent before the enabler answers, with a ticket of TLS 1.3 that allows it (RFC 8446 2.3). */
+  readonly earlyData?: Uint8Array;
 }
 
 /** What an action saw that tried to be served without a right to it. */
@@ -169,8 +182,13 @@ export interface CaseContext {
    */
   anotherTerminal(options?: {
     readonly sqn?: Uint8Array;
-    readonly behind?: AddressTranslation;
+    readonly behind?: AddressTranslation | VisitedNetwork;
   }): CaseTerminal;
+  /**
+   * The visited network on the path to key manager and enabler (OMA-RD-SEC_CF 5.1): one for each case, which records
+   * what the terminals behind it exchange, and treats it as the case says. Its capture becomes evidence.
+   */
+  visitedNetwork(): Promise<VisitedNetwork>;
   /** An address translation on the path to key manager and enabler (RD 5.1.3); it ends with the case. */
   addressTranslation(): Promise<AddressTranslation>;
   readonly enabler: EnablerView;

@@ -24,6 +24,7 @@ export interface InstanceRun {
 interface AttemptRecord extends Judged {
   readonly checks: readonly Check[];
   readonly transcript: Transcript;
+  readonly capture?: Uint8Array;
 }
 
 /** Carries a case out and posts what happens, check by check. Never throws. */
@@ -51,6 +52,8 @@ export async function runInstance(run: InstanceRun): Promise<CaseResult> {
   sink({
     type: "case-end",
     result,
+    // One capture is enough, of the attempt that decided.
+    ...(decisive?.capture === undefined ? {} : { capture: decisive.capture }),
     transcript: attempts.map(({ transcript }) => transcript.toString()).join("\n"),
   });
   return result;
@@ -61,7 +64,7 @@ async function runAttempt(run: InstanceRun, attempt: number): Promise<AttemptRec
   const transcript = new Transcript();
   const checks: Check[] = [];
   let ended = false;
-  const thrown = await carryOut(run, transcript, (check) => {
+  const { thrown, capture } = await carryOut(run, transcript, (check) => {
     // The verdict is given: a step that the story did not await comes too late.
     if (ended) return;
     checks.push(check);
@@ -70,18 +73,25 @@ async function runAttempt(run: InstanceRun, attempt: number): Promise<AttemptRec
   ended = true;
   const labels = boundLabels(testCase.requirements, system.profile.ics.release);
   const judged = judge(checks, labels, thrown);
-  if (!explainedByDeath(judged, testCase, system)) return { ...judged, checks, transcript };
+  const evidence = { transcript, ...(capture === undefined ? {} : { capture }) };
+  if (!explainedByDeath(judged, testCase, system)) return { ...judged, checks, ...evidence };
   const gone = system.systemGone ?? "the system under test is gone";
-  return { ...judge([], [], new Inconclusive(gone)), checks: checks.map(withoutFailure), transcript };
+  return { ...judge([], [], new Inconclusive(gone)), checks: checks.map(withoutFailure), ...evidence };
 }
 
-/** Gives what the story threw, or the end of its connections; undefined when nothing did. */
+/** What the story threw, or the end of its connections; undefined when nothing did. What its path saw. */
+interface Played {
+  readonly thrown: unknown;
+  readonly capture: Uint8Array | undefined;
+}
+
 async function carryOut(
   { instance, testCase, system }: InstanceRun,
   transcript: Transcript,
   onCheck: (check: Check) => void,
-): Promise<unknown> {
+): Promise<Played> {
   let thrown: unknown;
+  let capture: Uint8Array | undefined;
   let stage: Stage | undefined;
   try {
     stage = new Stage({ instance, system, transcript, onCheck });
@@ -99,10 +109,11 @@ async function carryOut(
   }
   try {
     await stage?.close();
+    capture = await stage?.capture();
   } catch (error) {
     thrown ??= error ?? new Error("closing threw nothing");
   }
-  return thrown;
+  return { thrown, capture };
 }
 
 /**

@@ -9,7 +9,7 @@ import {
   Journal,
   JournalError,
   readJournal,
-  writeTranscript,
+  writeEvidence,
 } from "./journal.ts";
 import type { RunEvent } from "./run-events.ts";
 import { header, labelCheck, result } from "./testing/records.ts";
@@ -90,9 +90,11 @@ describe("Journal and readJournal", () => {
     journal.close();
   });
 
-  it("keep the transcript out of the journal: it is evidence", () => {
-    const directory = written([{ type: "case-end", result: A, transcript: "SECRET" }]);
+  it("keep transcript and capture out of the journal: they are evidence", () => {
+    const capture = Buffer.from("SECRET");
+    const directory = written([{ type: "case-end", result: A, transcript: "SECRET", capture }]);
     expect(lines(directory).join("")).not.toContain("SECRET");
+    expect(lines(directory).join("")).not.toContain("capture");
   });
 
   it("leave out a last line that was cut anywhere", () => {
@@ -193,10 +195,10 @@ describe("evidenceFolder", () => {
   });
 });
 
-describe("writeTranscript", () => {
+describe("writeEvidence", () => {
   it("writes into the folder of the key and gives the path relative to the run", async () => {
     const directory = newDirectory();
-    const path = await writeTranscript(directory, "../../A", "what happened\n");
+    const path = await writeEvidence(directory, "../../A", "transcript.txt", "what happened\n");
     expect(readFileSync(join(directory, path), "utf8")).toBe("what happened\n");
     expect(relative(directory, join(directory, path)).startsWith("evidence")).toBe(true);
   });
@@ -204,8 +206,8 @@ describe("writeTranscript", () => {
   it("names the file that cannot be written", async () => {
     const directory = newDirectory();
     writeFileSync(join(directory, "evidence"), "a file where the folder should be");
-    await expect(writeTranscript(directory, "A", "x")).rejects.toThrow(JournalError);
-    await expect(writeTranscript(directory, "A", "x")).rejects.toThrow("transcript.txt");
+    await expect(writeEvidence(directory, "A", "transcript.txt", "x")).rejects.toThrow(JournalError);
+    await expect(writeEvidence(directory, "A", "transcript.txt", "x")).rejects.toThrow("transcript.txt");
   });
 });
 

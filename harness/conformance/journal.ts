@@ -43,7 +43,7 @@ export class Journal {
    */
   write(event: RunEvent): void {
     if (this.#failure !== undefined) throw this.#failure;
-    const { transcript: _, ...line } = { transcript: undefined, ...event };
+    const { transcript: _, capture: __, ...line } = { transcript: undefined, capture: undefined, ...event };
     // Unlike writeSync this goes on until the whole line is written.
     this.#attempt(() => writeFileSync(this.#file, `${JSON.stringify(line)}\n`), KEPT_SO_FAR);
   }
@@ -83,13 +83,21 @@ export function evidenceFolder(key: string): string {
   return join("evidence", `${plain}~${createHash("sha256").update(key).digest("hex").slice(0, 16)}`);
 }
 
-/** Writes a transcript and gives its path relative to the run directory. @throws JournalError */
-export async function writeTranscript(directory: string, key: string, transcript: string): Promise<string> {
-  const path = join(evidenceFolder(key), "transcript.txt");
+/** Kinds of evidence by the name of their file. */
+export type EvidenceFile = "transcript.txt" | "capture.pcapng";
+
+/** Writes a piece of evidence and gives its path relative to the run directory. @throws JournalError */
+export async function writeEvidence(
+  directory: string,
+  key: string,
+  name: EvidenceFile,
+  content: string | Uint8Array,
+): Promise<string> {
+  const path = join(evidenceFolder(key), name);
   const file = join(directory, path);
   try {
     await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, transcript);
+    await writeFile(file, content);
   } catch (error) {
     throw new JournalError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -78,7 +78,13 @@ export type RunEvent =
   | { readonly type: "sanity"; readonly record: SanityRecord }
   | { readonly type: "case-start"; readonly key: string; readonly at: number }
   | { readonly type: "check"; readonly key: string; readonly attempt: number; readonly check: Check }
-  | { readonly type: "case-end"; readonly result: CaseResult; readonly transcript?: string }
+  | {
+      readonly type: "case-end";
+      readonly result: CaseResult;
+      readonly transcript?: string;
+      /** A pcapng file of what went over the path, when the case used one. */
+      readonly capture?: Uint8Array;
+    }
   | { readonly type: "interrupted"; readonly reason: string }
   | { readonly type: "run-end"; readonly durationMs: number };
 

@@ -1,4 +1,4 @@
-import { type CipherSuite, suiteHex } from "../protocols/tls/index.ts";
+import { type CipherSuite, suiteHex, TLS_DEVIATIONS } from "../protocols/tls/index.ts";
 import type { Subscriber } from "../roles/key-manager/index.ts";
 import {
   type Access,
@@ -9,18 +9,18 @@ import {
   type SecurityAssociation,
   Terminal,
 } from "../roles/terminal/index.ts";
+import type { VisitedNetwork } from "../roles/visited-network/index.ts";
 import type { ClaimedWayIn, TlsVersion } from "../system/profile/index.ts";
 import type { TestSystem } from "../system/test-system.ts";
 import type { AddressTranslation } from "../wire/address-translation.ts";
+import { EngineSecureClient } from "../wire/engine/engine-secure-client.ts";
 import { NodeSecureClient } from "../wire/node-secure-client.ts";
 import type { Observer } from "../wire/observer.ts";
-import type { ConnectionBounds, Destination, HandshakeOutcome } from "../wire/secure-client.ts";
+import type { ConnectionBounds, Destination, HandshakeOutcome, SecureClient } from "../wire/secure-client.ts";
 import type { BootstrapOptions, EntryOptions } from "./case-context.ts";
 import { claimedUa } from "./claimed-ua.ts";
 import { claimedLinks, type Instance, isClaimable, type Link } from "./parameters.ts";
 import { NothingToAsk } from "./verdict.ts";
-
-const CLIENT = new NodeSecureClient();
 
 /** A terminal that enters as the parameters of one instance say. */
 export class StageTerminal {
@@ -31,7 +31,8 @@ export class StageTerminal {
   readonly #link: Link;
   readonly #onSession: (session: { close(): Promise<void> }) => void;
   readonly #onEntered: (access: Access) => void;
-  readonly #behind: AddressTranslation | undefined;
+  readonly #behind: AddressTranslation | VisitedNetwork | undefined;
+  readonly #onSecret: ((line: string) => void) | undefined;
 
   constructor(options: {
     system: TestSystem;
@@ -41,18 +42,21 @@ export class StageTerminal {
     onEntered: (access: Access) => void;
     sqn?: Uint8Array;
     /** What stands between the terminal and everybody else. */
-    behind?: AddressTranslation;
+    behind?: AddressTranslation | VisitedNetwork;
+    /** Lines of a key log. */
+    onSecret?: (line: string) => void;
   }) {
     this.#system = options.system;
     this.#instance = options.instance;
     this.#onSession = options.onSession;
     this.#onEntered = options.onEntered;
     this.#behind = options.behind;
+    this.#onSecret = options.onSecret;
     this.#link = linkOf(options.system, options.instance);
     this.subscriber = options.system.keyManager.addSubscriber(options.system.subscriber());
     this.#terminal = new Terminal({
       subscriber: this.subscriber,
-      client: CLIENT,
+      client: new NodeSecureClient(options.onSecret === undefined ? {} : { onSecret: options.onSecret }),
       bounds: boundsOf(options.system),
       observer: options.observer,
       ...(options.sqn === undefined ? {} : { sqn: options.sqn }),
@@ -143,6 +147,27 @@ export class StageTerminal {
       ...(options.sentServerName === undefined ? {} : { sentServerName: options.sentServerName }),
       version: options.version ?? (options.suites === undefined ? this.#link.version : "1.2"),
       suites: options.suites ?? [this.#link.suite],
+      ...this.#ownClient(options),
+    };
+  }
+
+  /** What only the suite's own TLS can do is done by it. */
+  #ownClient(options: EntryOptions): { readonly client?: SecureClient } {
+    const { client, misbehaviour, identityOctets, onTicket, resume, earlyData } = options;
+    if ([client, misbehaviour, identityOctets, onTicket, resume].every((one) => one === undefined)) return {};
+    const onSecret = this.#onSecret;
+    return {
+      client: new EngineSecureClient({
+        ...(misbehaviour === undefined ? {} : { misbehave: TLS_DEVIATIONS[misbehaviour].begin }),
+        ...(identityOctets === undefined ? {} : { identity: identityOctets }),
+        ...(onSecret === undefined ? {} : { onSecret }),
+        ...(onTicket === undefined ? {} : { onSession: onTicket }),
+        offer: {
+          ...(onTicket === undefined ? {} : { tickets: true }),
+          ...(resume === undefined ? {} : { session: resume }),
+          ...(earlyData === undefined ? {} : { earlyData: Buffer.from(earlyData) }),
+        },
+      }),
     };
   }
 

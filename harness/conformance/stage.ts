@@ -6,9 +6,10 @@ import type {
   EntryOutcome,
   NafCredential,
 } from "../roles/terminal/index.ts";
+import type { VisitedNetwork } from "../roles/visited-network/index.ts";
 import { type Ixit, isPerToken } from "../system/profile/index.ts";
 import type { TestSystem } from "../system/test-system.ts";
-import { AddressTranslation } from "../wire/address-translation.ts";
+import type { AddressTranslation } from "../wire/address-translation.ts";
 import { describeEnding } from "../wire/observer.ts";
 import { attempt } from "./attempt.ts";
 import type {
@@ -31,6 +32,7 @@ import { keyManagerView } from "./key-manager-view.ts";
 import { observe, readState, readView, tokenState } from "./observations.ts";
 import type { Instance } from "./parameters.ts";
 import { boundLabels } from "./selection.ts";
+import { StagePaths } from "./stage-paths.ts";
 import { StageTerminal } from "./stage-terminal.ts";
 import type { Transcript } from "./transcript.ts";
 import { CaseDefect, Inconclusive, NothingToAsk, NotObservable } from "./verdict.ts";
@@ -54,10 +56,12 @@ export class Stage implements CaseContext {
   readonly #controls: Controls;
   readonly #sessions: { close(): Promise<void> }[] = [];
   readonly #entered: Access[] = [];
+  readonly #paths: StagePaths;
 
   constructor(options: StageOptions) {
     this.#options = options;
     const { system, transcript } = options;
+    this.#paths = new StagePaths(system, (path) => this.#sessions.push(path));
     this.enabler = enablerView(system, transcript);
     this.keyManager = keyManagerView(system, transcript);
     this.#controls = new Controls({
@@ -119,12 +123,14 @@ export class Stage implements CaseContext {
 
   #stageTerminal(options: Parameters<CaseContext["anotherTerminal"]>[0] = {}): StageTerminal {
     const { system, instance, transcript } = this.#options;
+    const onSecret = this.#paths.secretsOf(options.behind);
     return new StageTerminal({
       system,
       instance,
       observer: transcript,
       onSession: (session) => this.#sessions.push(session),
       onEntered: (access) => this.#entered.push(access),
+      ...(onSecret === undefined ? {} : { onSecret }),
       ...options,
     });
   }
@@ -135,13 +141,9 @@ export class Stage implements CaseContext {
     return state !== undefined && isPerToken(this.ixit) ? tokenState(state) : undefined;
   }
 
-  readonly addressTranslation = async (): Promise<AddressTranslation> => {
-    const { keyManager, endpoints } = this.#options.system;
-    const addresses = Object.values(endpoints).filter((one) => one !== undefined);
-    const translation = await AddressTranslation.start([keyManager.ub, ...addresses]);
-    this.#sessions.push(translation);
-    return translation;
-  };
+  readonly addressTranslation = (): Promise<AddressTranslation> => this.#paths.addressTranslation();
+
+  readonly visitedNetwork = (): Promise<VisitedNetwork> => this.#paths.visitedNetwork();
 
   readonly claimedUa = ({ session }: Access): string => {
     return uaToHex(
@@ -331,6 +333,13 @@ export class Stage implements CaseContext {
     if (differences === undefined) return;
     const text = "at the end both ends have the same view of each connection: version, suite, exporter";
     this.check("RD 3.2", text, differences.length === 0, differences.join("; "));
+  }
+
+  /** What went over the path as a pcapng file with its secrets inside; undefined when the case used no path. */
+  async capture(): Promise<Uint8Array | undefined> {
+    const captured = await this.#paths.captured();
+    for (const note of captured?.notes ?? []) this.#options.transcript.note(`visited network: ${note}`);
+    return captured?.capture;
   }
 
   /** Ends every connection of this stage. */

@@ -17,11 +17,23 @@ function isSystemError(error: unknown): boolean {
   return error instanceof Error && "syscall" in error;
 }
 
+/** The peer ended TLS with this alert. */
+export class AlertReceived extends Error {
+  override readonly name = "AlertReceived";
+  readonly alert: number;
+
+  constructor(alert: number) {
+    super(`alert ${alert}`);
+    this.alert = alert;
+  }
+}
+
 /**
  * Reads how the peer ended things from an error of Node's sockets, TLS or HTTP parser.
  * Node shows the number of a received alert in the text of the error only.
  */
 export function endingOfError(error: unknown): Ending {
+  if (error instanceof AlertReceived) return { kind: "alert", alert: error.alert };
   const text = error instanceof Error ? error.message : String(error);
   const alert = ALERT_PATTERN.exec(text)?.[1];
   if (alert !== undefined) return { kind: "alert", alert: Number(alert) };

@@ -24,6 +24,13 @@ import { connectTcp } from "./tcp.ts";
 
 /** {@link SecureClient} on Node's TLS (OpenSSL). */
 export class NodeSecureClient implements SecureClient {
+  readonly #onSecret: ((line: string) => void) | undefined;
+
+  /** `onSecret`: told each line of a key log (NSS form), with its end. */
+  constructor({ onSecret }: { readonly onSecret?: (line: string) => void } = {}) {
+    this.#onSecret = onSecret;
+  }
+
   async connect(
     destination: Destination,
     offer: Offer,
@@ -41,6 +48,8 @@ export class NodeSecureClient implements SecureClient {
     observer.event({ kind: "handshake", ...where, text: describeOffer(offer) });
     const hint: ReceivedHint = { asked: false, value: null };
     const socket = startTls(tcp.socket, offer, hint);
+    const onSecret = this.#onSecret;
+    if (onSecret !== undefined) socket.on("keylog", (line: Buffer) => onSecret(line.toString("latin1")));
     const ending = await handshake(socket, bounds.responseMs);
     if (ending !== undefined) {
       observer.event({ kind: "ending", from: "enabler", to: "terminal", ending });
@@ -126,6 +135,8 @@ class NodeSession implements SecureSession {
   readonly version: Offer["version"];
   readonly suite: CipherSuite;
   readonly pskInUse: boolean;
+  /** It offers no earlier session. */
+  readonly resumed = false;
   readonly hint: string | null;
   readonly certificate?: PeerCertificate;
   readonly #socket: TLSSocket;

@@ -46,6 +46,8 @@ export interface SecureSession {
   readonly suite: CipherSuite;
   /** True when a pre-shared key, and no certificate, authenticated the peers. */
   readonly pskInUse: boolean;
+  /** True when the session of an earlier connection goes on (RFC 5246 7.3, RFC 8446 2.2). */
+  readonly resumed: boolean;
   /** psk_identity_hint of TLS 1.2 (RFC 4279 5.2); null when none was sent. */
   readonly hint: string | null;
   readonly certificate?: PeerCertificate;
@@ -73,6 +75,8 @@ export type HandshakeOutcome =
       readonly tookMs: number;
       /** Up to TLS 1.2: the server had chosen a PSK suite and asked for the identity. */
       readonly pskAsked?: true;
+      /** The suite that the server chose before it ended, where the client tells: it need not know how to use it. */
+      readonly suiteChosen?: CipherSuite;
     };
 
 /**

@@ -54,8 +54,8 @@ export async function startEnabler(config: Config, policy: Policy, log: Log): Pr
   const plain = createPlainServer(application, policy);
   const [psk, digest, other, open] = await Promise.all([
     listen(pskTls.server, host),
-    listen(https, host),
-    listen(second, host),
+    listen(https.server, host),
+    listen(second.server, host),
     listen(plain, host),
   ]);
   return {
@@ -67,11 +67,9 @@ export async function startEnabler(config: Config, policy: Policy, log: Log): Pr
       plain: open,
     },
     close() {
-      pskTls.close();
-      for (const server of [https, second, plain]) {
-        server.close();
-        server.closeAllConnections();
-      }
+      for (const wayIn of [pskTls, https, second]) wayIn.close();
+      plain.close();
+      plain.closeAllConnections();
       keyManager.close();
     },
   };

@@ -15,10 +15,12 @@ import { keyManagerFaults } from "./faults/key-manager.ts";
 import { lostRightFaults } from "./faults/lost-right.ts";
 import { cachingFaults } from "./faults/psk-caching.ts";
 import { pskIdentityFaults } from "./faults/psk-identities.ts";
+import { identityOctetFaults } from "./faults/psk-identity-octets.ts";
 import { pskKeyFaults } from "./faults/psk-keys.ts";
 import { sessionFaults } from "./faults/psk-sessions.ts";
 import { versionFaults } from "./faults/psk-versions.ts";
 import { publicIdentityFaults } from "./faults/public-identities.ts";
+import { recordFaults } from "./faults/records.ts";
 import { serverOnlyFaults } from "./faults/server-only.ts";
 import { viewFaults } from "./faults/views.ts";
 import { conforming } from "./policy/conforming.ts";
@@ -30,10 +32,12 @@ export const FAULTS: readonly Fault[] = Object.freeze(
   [
     ...pskKeyFaults,
     ...pskIdentityFaults,
+    ...identityOctetFaults,
     ...sessionFaults,
     ...cachingFaults,
     ...connectionFaults,
     ...versionFaults,
+    ...recordFaults,
     ...identityFaults,
     ...publicIdentityFaults,
     ...serverOnlyFaults,

@@ -1,6 +1,6 @@
 import type { Verdict } from "../../harness/conformance/vocabulary.ts";
 import type { CaseFamily } from "../reading.ts";
-import { familiesByUrgency, isFinding } from "../reading.ts";
+import { familiesByUrgency, isFinding, whatMatters } from "../reading.ts";
 import type { CaseReport, CheckReport, Report } from "../report-model.ts";
 import { count, VERDICT_WORDS } from "../words.ts";
 import { filterForm } from "./filter.ts";
@@ -48,10 +48,17 @@ function caseDetails(report: Report, family: CaseFamily, read: ReadEvidence, ope
 <summary>${verdictMark(verdict)} <code class="key">${id}</code> <span class="purpose">${first.purpose}</span> <span class="tally">${tally(family)}</span></summary>
 <div class="body">
 ${caseFacts(first)}
+${matters(family)}
 ${judgedTable(instances)}
 <p class="instances-head"><strong>${count(instances.length, "instance")}</strong>${parameterNames(first)} <a class="permalink" href="#${caseAnchor(id)}">Link to this case</a></p>
 ${instances.map((entry, index) => instanceDetails(report, entry, read, instances.length === 1 || (entry.verdict === "fail" && index === 0)))}</div></details>
 `;
+}
+
+/** Says when a case fails of which other instances pass. */
+function matters(family: CaseFamily): Markup | undefined {
+  const text = whatMatters(family);
+  return text === undefined ? undefined : html`<p class="reason"><strong>It ${text}.</strong></p>`;
 }
 
 function tally({ instances }: CaseFamily): string {

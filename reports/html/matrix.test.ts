@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Check, Verdict } from "../../harness/conformance/vocabulary.ts";
 import type { CaseReport, Report } from "../report-model.ts";
 import { sampleReport } from "../testing/sample-report.ts";
-import { cellOf } from "./matrix.ts";
+import { cellOf, matrixSection } from "./matrix.ts";
 
 const PASSED: Check = { requirement: "1.1", level: "must", text: "t", outcome: "passed" };
 const FAILED: Check = { requirement: "1.1", level: "must", text: "t", outcome: "failed" };
@@ -43,6 +43,15 @@ describe("cellOf", () => {
     ["not-covered", []],
   ] as const)("is %s", (status, cases) => {
     expect(statusOf(...cases)).toBe(status);
+  });
+
+  it("has the cases of no use case in a column of their own", () => {
+    const { useCase: _, ...ofNone } = instance("pass", PASSED);
+    const report: Report = { ...sampleReport(), cases: [instance("fail", FAILED), ofNone] };
+    expect(cellOf(report, "1.1", undefined)).toEqual({ status: "passed", cases: 1, decidedBy: ofNone });
+    expect(String(matrixSection(report))).toContain("Property suites");
+    const without: Report = { ...report, cases: [instance("fail", FAILED)] };
+    expect(String(matrixSection(without))).not.toContain("Property suites");
   });
 
   it("looks only at the cases of its use case and label, and leads to the one that decided", () => {

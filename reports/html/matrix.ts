@@ -12,7 +12,7 @@ type CellStatus = "not-met" | "undetermined" | "passed" | "not-applicable" | "no
 
 export interface Cell {
   readonly status: CellStatus;
-  /** Instances of this use case that judge the label. */
+  /** Instances of this use case, or of no use case, that judge the label. */
   readonly cases: number;
   /** The first instance that decided the status. */
   readonly decidedBy?: CaseReport;
@@ -28,10 +28,10 @@ const CELL_WORDS: Readonly<Record<CellStatus, Word>> = {
 };
 
 /**
- * What the cases of one use case say about one label; the worst says it. A case that failed over
- * something else and never judged the label leaves it open.
+ * What the cases of one use case, or those of the property suites (`undefined`), say about one label; the worst says it.
+ * A case that failed over something else and never judged the label leaves it open.
  */
-export function cellOf(report: Report, label: Label, useCase: number): Cell {
+export function cellOf(report: Report, label: Label, useCase: number | undefined): Cell {
   const judging = report.cases.filter((entry) => entry.useCase === useCase && judges(entry, label));
   for (const status of ["not-met", "undetermined", "passed", "not-applicable"] as const) {
     const decidedBy = judging.find((entry) => says(entry, label) === status);
@@ -51,16 +51,16 @@ function says(entry: CaseReport, label: Label): CellStatus {
 export function matrixSection(report: Report): Markup {
   return html`<section aria-labelledby="matrix">
 <h2 id="matrix">Requirements and use cases</h2>
-<p class="lead">What the cases of each use case say about each label. The last column is the status of the label over the whole run.</p>
+<p class="lead">What the cases of each use case say about each label${hasPropertySuites(report) ? ", and those of its property suite, which belong to no use case" : ""}. The last column is the status of the label over the whole run.</p>
 <div class="scroll" role="region" aria-labelledby="matrix" tabindex="0"><table class="matrix" aria-labelledby="matrix">
 <thead><tr><th scope="col">Label</th>${report.useCases.map(
     (useCase) =>
       html`<th scope="col"><span class="number">UC ${useCase.number}</span> <span class="title">${useCase.title}</span></th>`,
-  )}<th scope="col">Status</th></tr></thead>
+  )}${hasPropertySuites(report) ? html`<th scope="col"><span class="title">Property suites</span></th>` : undefined}<th scope="col">Status</th></tr></thead>
 <tbody>${report.requirements.map((requirement) => row(report, requirement))}</tbody>
 </table></div>
 <dl class="legend">
-<div><dt>${mark(CELL_WORDS.passed)}</dt><dd>every must check of the label in this use case passed</dd></div>
+<div><dt>${mark(CELL_WORDS.passed)}</dt><dd>every must check of the label in this column passed</dd></div>
 <div><dt>${mark(CELL_WORDS["not-met"])}</dt><dd>at least one failed; the cell leads to the first</dd></div>
 <div><dt>${mark(CELL_WORDS.undetermined)}</dt><dd>none failed, but a case did not come to judge the label</dd></div>
 <div><dt>${mark(CELL_WORDS["not-applicable"])}</dt><dd>the ICS does not claim what the cases need</dd></div>
@@ -69,10 +69,14 @@ export function matrixSection(report: Report): Markup {
 </section>`;
 }
 
+/** Cases that ask about a label over every way in, whatever the use case. */
+const hasPropertySuites = (report: Report): boolean =>
+  report.cases.some(({ useCase }) => useCase === undefined);
+
 function row(report: Report, requirement: RequirementReport): Markup {
   return html`<tr><th scope="row"><div><span class="number">${labelLink(requirement.label)}</span> <span class="title">${requirement.title}</span></div></th>${report.useCases.map(
     (useCase) => cell(cellOf(report, requirement.label, useCase.number)),
-  )}<td class="overall">${statusMark(requirement.status)}</td></tr>
+  )}${hasPropertySuites(report) ? cell(cellOf(report, requirement.label, undefined)) : undefined}<td class="overall">${statusMark(requirement.status)}</td></tr>
 `;
 }
 

@@ -13,7 +13,7 @@ const REFUSED = "no protected resource is served and no state changes";
 const LONGEST_DEMANDED = 128;
 
 /** Of what base64 is made of, as the local part of other B-TIDs is. */
-function letters(count: number): string {
+export function letters(count: number): string {
   const octets = crypto.getRandomValues(new Uint8Array(count));
   return Buffer.from(octets).toString("base64").slice(0, count);
 }
@@ -22,7 +22,7 @@ function letters(count: number): string {
  * A B-TID with which the PSK identity has this many octets in all.
  * @throws when the name of the key manager alone is longer
  */
-function btidOfIdentity(octets: number, { psk, keyManager }: Ixit): string {
+export function btidOfIdentity(octets: number, { psk, keyManager }: Ixit): string {
   const domain = `@${keyManager.name}`;
   const left = octets - Buffer.byteLength(pskIdentity(domain, psk.separator));
   if (left < 1) throw new Error(`IXIT keyManager.name leaves no room in an identity of ${octets} octets`);

@@ -36,11 +36,13 @@ import { expiredKey, expiryInSession } from "./expiry.ts";
 import { foreignDomain } from "./foreign-domain.ts";
 import { cutIdentity, emptyIdentity, identityForms, longestIdentity, ownLongIdentity } from "./identities.ts";
 import { anonymity, identityTold, intendedIdentity, twoKeysOfOneUser, usersAlternate } from "./identity.ts";
+import { identityOfOtherOctets, identityWithNul, longIdentity } from "./identity-octets.ts";
 import { falseKeyManager, unprotectedKeyManager } from "./key-manager-authentication.ts";
 import { nonsense, refuses, silent, unreachable, wrongLength } from "./key-manager-failures.ts";
 import { lostRight } from "./lost-right.ts";
 import { keyOfEachName, keyOfOtherOwnName } from "./own-names.ts";
 import { consistentView, postConditions } from "./post-conditions.ts";
+import { retired } from "./retired-suites.ts";
 import { serverOnly } from "./server-only.ts";
 import { identitySettings } from "./several-identities.ts";
 import { crowd, manyConnections, newKeyDuringSession } from "./simultaneous.ts";
@@ -74,6 +76,9 @@ export const USE_CASE_1: readonly TestCase[] = [
   ownLongIdentity,
   identityForms,
   emptyIdentity,
+  longIdentity,
+  identityWithNul,
+  identityOfOtherOctets,
   ...foreignDomain,
   ...otherNaf,
   ...otherUa,
@@ -96,6 +101,7 @@ export const USE_CASE_1: readonly TestCase[] = [
   ...unprotectedKeyManager,
   ...nullSuites,
   ...anonymousSuites,
+  ...retired,
   sha2BeforeTls12,
   oldVersionWithPsk,
   oldVersionWithCertificate,

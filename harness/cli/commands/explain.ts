@@ -3,17 +3,17 @@ import { CASES } from "../../../suites/index.ts";
 import type { TestCase } from "../../conformance/case.ts";
 import { requirement } from "../../conformance/catalogue/requirements.ts";
 import { isLabel } from "../../conformance/vocabulary.ts";
-import { DIGEST_DEVIATIONS } from "../../roles/terminal/index.ts";
 import { print } from "../output.ts";
 import { readProof } from "../suite-identity.ts";
 import { UsageError } from "../usage-error.ts";
+import { DEVIATIONS } from "./deviations.ts";
 
-/** `seccf explain ID`: one page about a case, a label or a fault. @throws UsageError for an unknown id */
+/** `seccf explain ID`: one page about a case, a label, a fault or a deviation. @throws UsageError for an unknown id */
 export function explain(id: string): number {
   const found = explainCase(id) ?? explainLabel(id) ?? explainFault(id) ?? explainDeviation(id);
   if (found === undefined) {
     throw new UsageError(
-      `nothing has the id ${JSON.stringify(id)}; \`seccf list\`, \`list --labels\` and \`list --faults\` show them`,
+      `nothing has the id ${JSON.stringify(id)}; \`seccf list\`, \`list --labels\`, \`list --faults\` and \`list --deviations\` show them`,
     );
   }
   for (const line of found) print(line);
@@ -32,9 +32,9 @@ function explainCase(id: string): readonly string[] | undefined {
   return [
     `${one.id}  ${one.purpose}`,
     "",
-    ...(one.useCase === undefined
-      ? []
-      : [`use case     ${one.useCase}, ${flowText(one.flow)}way in ${one.needs.wayIn}`]),
+    one.useCase === undefined
+      ? `suite        property of label ${one.requirements[0] ?? "(none)"}, way in ${one.needs.wayIn}`
+      : `use case     ${one.useCase}, ${flowText(one.flow)}way in ${one.needs.wayIn}`,
     `labels       ${one.requirements.join(", ")}`,
     `polarity     ${one.polarity}`,
     `clauses      ${one.clauses.join("; ")}`,
@@ -116,7 +116,14 @@ function flowText(flow: string | undefined): string {
 }
 
 function explainDeviation(id: string): readonly string[] | undefined {
-  const deviation = Object.entries(DIGEST_DEVIATIONS).find(([name]) => name === id)?.[1];
-  if (deviation === undefined) return undefined;
-  return [`${id}  deviation of the terminal: ${deviation.title}`, "", `clause       ${deviation.clause}`];
+  const found = DEVIATIONS.filter((one) => one.id === id);
+  if (found.length === 0) return undefined;
+  return found.flatMap(({ of, title, clause, versions, expects }, at) => [
+    ...(at === 0 ? [] : [""]),
+    `${id}  deviation of the ${of}: ${title}`,
+    "",
+    `clause       ${clause}`,
+    ...(versions === undefined ? [] : [`versions     TLS ${versions.join(", ")}`]),
+    ...(expects === undefined ? [] : [`the system   ${expects}`]),
+  ]);
 }

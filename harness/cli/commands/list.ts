@@ -2,16 +2,18 @@ import { FAULTS } from "../../../profiles/reference/faults.ts";
 import { CASES } from "../../../suites/index.ts";
 import { REQUIREMENTS } from "../../conformance/catalogue/requirements.ts";
 import { print } from "../output.ts";
+import { DEVIATIONS } from "./deviations.ts";
 
 export interface ListArguments {
   readonly json?: boolean;
   readonly faults?: boolean;
   readonly labels?: boolean;
+  readonly deviations?: boolean;
 }
 
 /** `seccf list`: reads descriptors only. Gives the exit code. */
-export function list({ json = false, faults = false, labels = false }: ListArguments): number {
-  const rows = faults ? faultRows() : labels ? labelRows() : caseRows();
+export function list({ json = false, ...kind }: ListArguments): number {
+  const rows = rowsOf(kind);
   if (json)
     print(
       JSON.stringify(
@@ -22,6 +24,12 @@ export function list({ json = false, faults = false, labels = false }: ListArgum
     );
   else for (const { line } of rows) print(line);
   return 0;
+}
+
+function rowsOf({ faults = false, labels = false, deviations = false }: ListArguments): readonly Row[] {
+  if (faults) return faultRows();
+  if (labels) return labelRows();
+  return deviations ? deviationRows() : caseRows();
 }
 
 interface Row {
@@ -40,6 +48,13 @@ function faultRows(): readonly Row[] {
   return FAULTS.map(({ id, title, requirements, clauses = [], shownBy }) => ({
     data: { id, title, requirements, clauses, ...(shownBy === undefined ? {} : { shownBy }) },
     line: `${id.padEnd(38)} ${[...requirements, ...clauses].join(",").padEnd(16)} ${title}`,
+  }));
+}
+
+function deviationRows(): readonly Row[] {
+  return DEVIATIONS.map((data) => ({
+    data,
+    line: `${data.id.padEnd(30)} ${data.of.padEnd(31)} ${data.title} (${data.clause})`,
   }));
 }
 

@@ -65,7 +65,8 @@ function measured(directory: string, { run, cases }: Report): EarlierRun {
 
 /** Counted in the transcript, where each connection and request to the enabler is a line. */
 function traffic(directory: string, evidence: readonly string[]) {
-  const text = evidence.map((path) => transcript(directory, path)).join("");
+  const texts = evidence.filter((path) => path.endsWith(".txt"));
+  const text = texts.map((path) => transcript(directory, path)).join("");
   const handshakes = text.match(/^ *[\d.]+ {2}terminal -> enabler: TCP to /gm)?.length ?? 0;
   const psk = text.match(/^ *[\d.]+ {2}terminal -> enabler: TLS .*PSK identity/gm)?.length ?? 0;
   const credentials = text.match(/^ +Authorization: Digest .*realm="3GPP-bootstrapping/gm)?.length ?? 0;

@@ -46,7 +46,7 @@ export function describeCase(one: CaseDescriptor, parameters: ParameterValues): 
   const story = `${flow}${one.needs.wayIn}`;
   const epic =
     one.useCase === undefined
-      ? "Outside the use cases"
+      ? `Property suite: label ${one.requirements[0] ?? "(none)"}`
       : `Use case ${one.useCase}: ${useCase(one.useCase).title}`;
   allure.epic(epic);
   for (const label of one.requirements) allure.feature(`${label} ${requirement(label).title}`);

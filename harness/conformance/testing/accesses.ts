@@ -26,6 +26,7 @@ export function access(enabler: (request: ApplicationRequest) => HttpOutcome): A
     version: "1.2",
     suite,
     pskInUse: true,
+    resumed: false,
     hint: null,
     channelBinding: undefined,
     get alive() {
@@ -38,7 +39,8 @@ export function access(enabler: (request: ApplicationRequest) => HttpOutcome): A
     },
   };
   const request = async (asked: ApplicationRequest) => enabler(asked);
-  return { session, request, requestHere: request };
+  const flight = async (asked: readonly ApplicationRequest[]) => asked.map(enabler);
+  return { session, request, requestHere: request, flightHere: flight };
 }
 
 export const entered = (one: Access): EntryOutcome => ({ entered: true, access: one });

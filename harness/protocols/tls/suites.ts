@@ -50,8 +50,9 @@ function versionsOf(name: string): readonly SuiteVersion[] {
   return ["1.0", "1.1", "1.2"];
 }
 
-const SUITES: readonly CipherSuite[] = SUITE_ROWS.map(([code, name, openssl]) =>
-  Object.freeze({
+/** All that follows from the name of a suite. */
+export function suiteOfRow([code, name, openssl]: (typeof SUITE_ROWS)[number]): CipherSuite {
+  return Object.freeze({
     code,
     name,
     openssl,
@@ -60,8 +61,10 @@ const SUITES: readonly CipherSuite[] = SUITE_ROWS.map(([code, name, openssl]) =>
     version: name.includes("_WITH_") ? "1.2" : "1.3",
     versions: versionsOf(name),
     hash: hashOf(name),
-  } satisfies CipherSuite),
-);
+  } satisfies CipherSuite);
+}
+
+const SUITES: readonly CipherSuite[] = SUITE_ROWS.map(suiteOfRow);
 
 const BY_NAME = new Map(SUITES.map((suite) => [suite.name, suite]));
 

@@ -91,7 +91,7 @@ export class DiameterServer implements ZnListener {
       return { octets: encodeMessage(failure(request.header, self, RESULT.invalidAvpValue, fields)) };
     }
     const reaction = await onRequest({
-      btid: Buffer.from(fields["Transaction-Identifier"]).toString("utf8"),
+      btid: transactionText(Buffer.from(fields["Transaction-Identifier"])),
       nafFqdn: nafId.subarray(0, -UA_LENGTH).toString("utf8"),
       ua: nafId.subarray(-UA_LENGTH).toString("hex"),
       client,
@@ -117,5 +117,14 @@ export class DiameterServer implements ZnListener {
 
   stop(): Promise<void> {
     return this.#listener.stop();
+  }
+}
+
+/** A B-TID is UTF-8; other octets name none, and never become the text that a careless decoder would make of them. */
+function transactionText(octets: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
+  } catch {
+    return `octets ${octets.toString("hex")}`;
   }
 }

@@ -73,6 +73,14 @@ describe("a key request", () => {
     expect(keyIn(await zn.ask({ btid, nafFqdn: OTHER_NAF }))).toBe(hexKey(credential, OTHER_NAF));
   });
 
+  test("for octets that are not UTF-8 is not one for the text that resembles them", async () => {
+    const { keyManager, zn, btid } = await bootstrapped();
+    const octets = Buffer.concat([Buffer.from("a"), Buffer.of(0xff), Buffer.from(btid)]);
+    expect(resultOf(await zn.ask({ fields: { "Transaction-Identifier": octets } }))).toBe(5403);
+    expect(keyManager.requestsFor(`a\u{fffd}${btid}`)).toEqual([]);
+    expect(keyManager.requestsFor(`octets ${octets.toString("hex")}`)).toHaveLength(1);
+  });
+
   const unknownAvp = (mandatory: boolean): Avp => ({
     ...makeAvp("Class", Buffer.of(1)),
     code: 9_999,

@@ -144,7 +144,8 @@ async function readBody(stream: Readable): Promise<Buffer | undefined> {
 
 function parse(body: Buffer): ReturnType<typeof validateRequest> {
   try {
-    return validateRequest(JSON.parse(body.toString("utf8")));
+    // RFC 8259 8.1: JSON is UTF-8. Octets that are not must not become a name that somebody has.
+    return validateRequest(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)));
   } catch {
     return { ok: false, errors: ["the body is not JSON"] };
   }

@@ -10,6 +10,12 @@ import { ZN_ANSWERS, type ZnAnswer } from "./index.ts";
 
 const stranger = await CertificateAuthority.create("strange operator");
 
+/** Right but for an octet of the B-TID, which a careless decoder would make U+FFFD. */
+const NOT_UTF8 = Buffer.from(
+  `{"btId":"a\xff@bsf","nafId":{"nafFqdn":"${NAF}","uaSecProtId":"${UA}"}}`,
+  "latin1",
+);
+
 describe("a key request", () => {
   test("is answered by the key for this NAF_Id, its expiry and the user, as the schema has it", async () => {
     const { keyManager, zn, btid, credential, lifetime, impi } = await bootstrapped();
@@ -62,6 +68,7 @@ describe("a key request", () => {
   test.each([
     ["no JSON", { body: "{" }, 400, "not JSON"],
     ["no octet", { body: "" }, 400, "not JSON"],
+    ["octets that are not UTF-8", { body: NOT_UTF8 }, 400, "not JSON"],
     ["an array", { body: "[]" }, 400, "must be object"],
     ["no NAF_Id", { body: '{"btId":"x@bsf"}' }, 400, "nafId"],
     ["a port in the FQDN", { nafFqdn: `${NAF}:443` }, 400, "nafFqdn"],

@@ -1,3 +1,4 @@
+import type { CipherSuite } from "../../protocols/tls/index.ts";
 import type { HttpOutcome } from "../../wire/http-connection.ts";
 import type { Ending } from "../../wire/observer.ts";
 import type { SecureSession } from "../../wire/secure-client.ts";
@@ -22,6 +23,8 @@ export interface Access {
   request(request: ApplicationRequest): Promise<HttpOutcome>;
   /** On this connection or not at all. Never throws. */
   requestHere(request: ApplicationRequest): Promise<HttpOutcome>;
+  /** In one flight on this connection or not at all; outcomes in the order of the requests. Never throws. */
+  flightHere(requests: readonly ApplicationRequest[]): Promise<readonly HttpOutcome[]>;
 }
 
 export type EntryOutcome<A extends Access = Access> =
@@ -33,4 +36,6 @@ export type EntryOutcome<A extends Access = Access> =
       readonly tookMs: number;
       /** Up to TLS 1.2: the enabler had chosen a PSK suite and asked for the identity. */
       readonly pskAsked?: true;
+      /** The suite that the enabler chose before the end, where the client tells. */
+      readonly suiteChosen?: CipherSuite;
     };

@@ -28,4 +28,8 @@ export class ConnectionAccess implements Access {
   requestHere(request: ApplicationRequest): Promise<HttpOutcome> {
     return this.session.exchange(httpRequest(this.#serverName, request));
   }
+
+  flightHere(requests: readonly ApplicationRequest[]): Promise<readonly HttpOutcome[]> {
+    return this.session.pipeline(requests.map((request) => httpRequest(this.#serverName, request)));
+  }
 }

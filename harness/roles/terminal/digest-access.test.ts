@@ -199,6 +199,26 @@ describe("a challenge is not answered", () => {
   });
 });
 
+describe("a terminal goes on", () => {
+  test("a flight carries the right credentials for each of its requests, with counts of their own", async () => {
+    const { access } = await accessTo({});
+    expect(status(await access.request(GET))).toBe(200);
+    const outcomes = await access.flightHere([GET, POST]);
+    expect(outcomes.map(status)).toEqual([200, 200]);
+  });
+
+  test("with the challenge and the counts of another access, which asks for no new one", async () => {
+    const { access, credential } = await accessTo({});
+    expect(status(await access.request(GET))).toBe(200);
+    const next = access.as(credential);
+    expect(next.challenge).toBeUndefined();
+    next.takeOver(access);
+    expect(next.challenge).toEqual(access.challenge);
+    // A strict server would refuse a count that was used.
+    expect((await next.flightHere([GET])).map(status)).toEqual([200]);
+  });
+});
+
 describe("stale=true", () => {
   test("is taken up: the new nonce is counted from 1", async () => {
     const { access, log, received, credential } = await accessTo({ usesOfNonce: 2 });

@@ -111,10 +111,25 @@ export class DigestAccess implements Access {
     return stale && this.take(outcome.response) ? this.#sendHere(request) : outcome;
   }
 
+  /** Nothing is repeated, whatever nonce the enabler would rather see. */
+  flightHere(requests: readonly ApplicationRequest[]): Promise<readonly HttpOutcome[]> {
+    return this.session.pipeline(requests.map((request) => this.#asWritten(request)));
+  }
+
   #sendHere(request: ApplicationRequest): Promise<HttpOutcome> {
+    return this.session.exchange(this.#asWritten(request));
+  }
+
+  #asWritten(request: ApplicationRequest): HttpRequest {
     // An enabler that never challenged is asked as it was: without credentials.
-    if (this.#challenge !== undefined) return this.session.exchange(this.#written(this.right(request)));
-    return this.session.exchange(httpRequest(this.#options.serverName, request));
+    if (this.#challenge === undefined) return httpRequest(this.#options.serverName, request);
+    return this.#written(this.right(request));
+  }
+
+  /** Goes on, on a connection of its own, with the challenge and the counts that another access had. */
+  takeOver(other: DigestAccess): void {
+    this.#challenge = other.#challenge;
+    this.#nc = other.#nc;
   }
 
   /** Sends recorded or edited credentials as they are. */

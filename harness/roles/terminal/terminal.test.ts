@@ -4,7 +4,8 @@ import { createServer } from "node:https";
 import type { TlsOptions } from "node:tls";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { ksNafPassword, UA_TLS13_PSK, uaTlsSuite } from "../../protocols/gba/index.ts";
-import { suiteByName } from "../../protocols/tls/index.ts";
+import { type ResumableSession, suiteByName } from "../../protocols/tls/index.ts";
+import { EngineSecureClient } from "../../wire/engine/engine-secure-client.ts";
 import { CertificateAuthority } from "../certificate-authority/index.ts";
 import { listenHttp, type StrictDigest, strictDigest } from "../testing/digest-server.ts";
 import { NAF } from "../testing/names.ts";
@@ -232,6 +233,29 @@ describe("a terminal enters as nobody", () => {
     expect(reply.ok && reply.response.status).toBe(200);
     expect(heads).toHaveLength(1);
     expect(heads.flat().join().toLowerCase()).not.toMatch(/authorization|identity|@/);
+  });
+
+  test("and goes on with a session of which the certificate was believed, and is not shown again", async () => {
+    const address = await listenHttps(
+      { cert: certificate.certificate, key: certificate.privateKey, maxVersion: "TLSv1.2" },
+      (_request, response) => response.end("served"),
+    );
+    const { terminal } = terminalOf(newSubscriber());
+    const at = entrance(address, "1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
+    const sessions: ResumableSession[] = [];
+    const first = new EngineSecureClient({
+      onSession: (one) => sessions.push(one),
+      offer: { tickets: true },
+    });
+    entered(await terminal.enterAsNobody({ ...at, client: first }, authority.certificate));
+    const [session] = sessions;
+    if (session === undefined) throw new Error("the server gave no ticket");
+    const second = new EngineSecureClient({ offer: { tickets: true, session } });
+    const access = entered(await terminal.enterAsNobody({ ...at, client: second }, authority.certificate));
+    expect(access.session).toMatchObject({ resumed: true, pskInUse: false });
+    expect(access.session.certificate).toBeUndefined();
+    const replies = await access.flightHere([GET, GET]);
+    expect(replies.map((reply) => reply.ok && reply.response.status)).toEqual([200, 200]);
   });
 
   test("and goes no further when it cannot authenticate the enabler", async () => {

@@ -36,6 +36,8 @@ export interface EnablerEntrance {
   readonly version: SuiteVersion;
   /** Offered alone. */
   readonly suites: readonly CipherSuite[];
+  /** Instead of the terminal's own. */
+  readonly client?: SecureClient;
 }
 
 /** SQN_MS of a new identity module: the authentication centre of the key manager begins just above it. */
@@ -149,8 +151,9 @@ export class Terminal {
     entrance: EnablerEntrance,
     authentication: Parameters<SecureClient["connect"]>[1]["authentication"],
   ): Promise<HandshakeOutcome> {
-    const { client, bounds, observer } = this.#options;
+    const { bounds, observer } = this.#options;
     const { address, serverName, sentServerName = serverName, version, suites } = entrance;
+    const { client = this.#options.client } = entrance;
     const name = sentServerName === null ? {} : { serverName: sentServerName };
     return client.connect(address, { version, suites, ...name, authentication }, bounds, observer);
   }
@@ -159,7 +162,9 @@ export class Terminal {
 /** Ends a connection whose certificate is not the enabler's. */
 async function trusted(outcome: HandshakeOutcome): Promise<HandshakeOutcome> {
   if (!outcome.ok) return outcome;
-  const { certificate } = outcome.session;
+  const { certificate, resumed } = outcome.session;
+  // No certificate is sent again (RFC 5246 7.3, RFC 8446 2.2): the one of the session that goes on was believed.
+  if (resumed && certificate === undefined) return outcome;
   const distrust =
     certificate === undefined ? "there is none" : (certificate.chainError ?? certificate.nameError);
   if (distrust === undefined) return outcome;

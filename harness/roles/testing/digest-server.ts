@@ -200,6 +200,7 @@ async function plainSession(at: { host: string; port: number }): Promise<SecureS
     version: "1.3",
     suite,
     pskInUse: false,
+    resumed: false,
     hint: null,
     channelBinding: undefined,
     get alive() {

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { IssuedNonces } from "../digest/nonces.ts";
 import { conforming } from "../policy/conforming.ts";
+import { Playbacks } from "../tls/playbacks.ts";
+import { verified } from "../tls/record-path.ts";
 import type { Fault } from "./fault.ts";
 import { CountOfLastNonce, SignedNonces, UncountedNonces, UnorderedCounts } from "./nonces.ts";
 
@@ -90,6 +92,16 @@ export const digestReplayFaults: readonly Fault[] = [
     title: "a replay is known by the text of its response, and upper case makes another text",
     requirements: ["1.1", "1.4"],
     change: replaysByText,
+  },
+  {
+    id: "https-connection-played-back",
+    title:
+      "a whole connection that is played back is answered as it was once, and its Digest requests act again",
+    requirements: ["1.4", "1.1"],
+    change: () => ({
+      ...remembersConnection(),
+      recordPath: { accept: verified, playbacks: new Playbacks() },
+    }),
   },
   {
     id: "digest-remembers-connection",

@@ -39,6 +39,14 @@ const OPEN_PATH = "/open";
 export const conforming: Policy = Object.freeze({
   // Host names are compared without case (RFC 6066 3); NAF_Id has the spelling that the terminal derives with.
   nafFqdn: (sent, own) => own.find((name) => name.toLowerCase() === sent?.toLowerCase()),
+  // An identity is UTF-8; one that is not names nobody, and nothing is asked for it.
+  identityText(octets) {
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
+    } catch {
+      return undefined;
+    }
+  },
   btidOf(identity) {
     if (!identity.startsWith(PSK_PREFIX)) return undefined;
     const btid = identity.slice(PSK_PREFIX.length);
@@ -60,6 +68,8 @@ export const conforming: Policy = Object.freeze({
   admit,
 
   tlsVersions: (_wayIn, configured) => configured,
+  recordPath: undefined,
+  cutBody: "dropped",
   pskSuites: PSK_SUITES,
   pskHint: PSK_HINT,
   handshakeBoundMs: 10_000,

@@ -9,6 +9,7 @@ import type {
   ResponseInfo,
   StatusAndChallenge,
 } from "../digest/terms.ts";
+import type { RecordPath } from "../tls/record-path.ts";
 import type { TlsVersion } from "../tls/versions.ts";
 import type { WireResponse } from "../ways-in/http-exchange.ts";
 import type { Link } from "../ways-in/link.ts";
@@ -90,6 +91,8 @@ interface AnswerSteps {
 export interface Policy {
   /** FQDN part of NAF_Id for the server name that a terminal sent (TS 24.109 F.3); undefined: refuse it. */
   nafFqdn(sent: string | undefined, own: readonly string[]): string | undefined;
+  /** The text of a PSK identity (RFC 4279 5.1); undefined: it is nobody's. */
+  identityText(octets: Buffer): string | undefined;
   /** The B-TID inside a PSK identity (TS 24.109 F.3, K.3.2); undefined: not an identity of GBA. */
   btidOf(identity: string): string | undefined;
   /** Whom the application is told. Called once for each request. */
@@ -123,6 +126,10 @@ export interface Policy {
 
   /** Versions that a way in accepts, those of the configuration given. */
   tlsVersions(wayIn: WayIn, configured: readonly TlsVersion[]): readonly TlsVersion[];
+  /** What stands between the terminal's records and OpenSSL; undefined: nothing. */
+  readonly recordPath: RecordPath | undefined;
+  /** A request whose body has not come in full when its connection ends (RFC 9112 8). */
+  readonly cutBody: "dropped" | "processed";
   /** IANA names in order of preference, of all versions; OpenSSL knows which suits which. */
   readonly pskSuites: readonly string[];
   /** psk_identity_hint of TLS 1.2 (TS 24.109 F.3); undefined: none is sent. */

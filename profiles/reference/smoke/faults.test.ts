@@ -8,14 +8,17 @@ import { lostRightProbes } from "./probes/lost-right.ts";
 import type { Probe } from "./probes/probe.ts";
 import { pskProbes } from "./probes/psk.ts";
 import { pskIdentityProbes } from "./probes/psk-identities.ts";
+import { identityOctetProbes } from "./probes/psk-identity-octets.ts";
 import { pskSessionProbes } from "./probes/psk-sessions.ts";
 import { publicIdentityProbes } from "./probes/public-identities.ts";
+import { recordProbes } from "./probes/records.ts";
 import { serverOnlyProbes } from "./probes/server-only.ts";
 import { viewProbes } from "./probes/views.ts";
 
 const PROBES: Readonly<Record<string, Probe>> = {
   ...pskProbes,
   ...pskIdentityProbes,
+  ...identityOctetProbes,
   ...pskSessionProbes,
   ...commonProbes,
   ...digestProbes,
@@ -24,6 +27,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   ...viewProbes,
   ...publicIdentityProbes,
   ...lostRightProbes,
+  ...recordProbes,
 };
 
 /** Shows in TLS 1.0 and 1.1 only: tried in old-versions.test.ts. */

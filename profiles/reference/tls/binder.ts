@@ -1,5 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { ClientHello } from "./client-hello.ts";
+import { expandLabel } from "./prf.ts";
 
 const HASH = "sha256";
 const HASH_LENGTH = 32;
@@ -13,22 +14,9 @@ export function binderFits(hello: ClientHello, index: number, key: Buffer): bool
   if (binder === undefined || binder.length !== HASH_LENGTH) return false;
   // RFC 8446 7.1: Early Secret = HKDF-Extract(0, PSK), then "ext binder" and "finished".
   const earlySecret = hmac(Buffer.alloc(HASH_LENGTH), key);
-  const binderKey = expandLabel(earlySecret, "ext binder", digest(Buffer.alloc(0)));
-  const finishedKey = expandLabel(binderKey, "finished", Buffer.alloc(0));
+  const binderKey = expandLabel(HASH, earlySecret, "ext binder", HASH_LENGTH, digest(Buffer.alloc(0)));
+  const finishedKey = expandLabel(HASH, binderKey, "finished", HASH_LENGTH);
   return timingSafeEqual(binder, hmac(finishedKey, digest(hello.truncated)));
-}
-
-/** HKDF-Expand-Label of RFC 8446 7.1 for one block of output, 32 octets. */
-function expandLabel(secret: Buffer, label: string, context: Buffer): Buffer {
-  const name = Buffer.from(`tls13 ${label}`, "ascii");
-  const info = Buffer.concat([
-    Buffer.from([0, HASH_LENGTH, name.length]),
-    name,
-    Buffer.from([context.length]),
-    context,
-    Buffer.from([1]), // counter of HKDF-Expand (RFC 5869 2.3)
-  ]);
-  return hmac(secret, info);
 }
 
 const hmac = (key: Buffer, data: Buffer) => createHmac(HASH, key).update(data).digest();

@@ -1,5 +1,7 @@
-import { createDecipheriv, createHash, createHmac } from "node:crypto";
-import { Cursor, elements } from "./cursor.ts";
+import { createDecipheriv, createHash } from "node:crypto";
+import { elements } from "./cursor.ts";
+import { prf } from "./prf.ts";
+import { parseServerHello } from "./server-hello.ts";
 
 const HASH = "sha256";
 const RECORD_HEADER = 5;
@@ -9,7 +11,6 @@ const KEY = 16;
 const SALT = 4;
 const EXPLICIT_NONCE = 8;
 const TAG = 16;
-const EXTENDED_MASTER_SECRET = 23;
 
 /** TLS_PSK_WITH_AES_128_GCM_SHA256, the only suite whose Finished is looked into here. */
 const SUITE = 0x00a8;
@@ -34,15 +35,15 @@ export interface ClientFlight {
 export function finishedFits(flight: ClientFlight, key: Buffer): boolean {
   if (flight.suite !== SUITE) return false;
   const messages = handshakeMessages(flight.sent);
-  const serverHello = readServerHello(messages);
+  const serverHello = parseServerHello(messages);
   const clientRandom = flight.clientHello.subarray(MESSAGE_HEADER + 2, MESSAGE_HEADER + 2 + 32);
   const premaster = Buffer.concat([counted(Buffer.alloc(key.length)), counted(key)]);
   const transcript = Buffer.concat([flight.clientHello, messages, flight.clientKeyExchange]);
-  const master = serverHello.extended
-    ? prf(premaster, "extended master secret", digest(transcript), MASTER_SECRET)
-    : prf(premaster, "master secret", Buffer.concat([clientRandom, serverHello.random]), MASTER_SECRET);
+  const master = serverHello.extendedMasterSecret
+    ? prf(HASH, premaster, "extended master secret", digest(transcript), MASTER_SECRET)
+    : prf(HASH, premaster, "master secret", Buffer.concat([clientRandom, serverHello.random]), MASTER_SECRET);
   const randoms = Buffer.concat([serverHello.random, clientRandom]);
-  const block = prf(master, "key expansion", randoms, 2 * KEY + 2 * SALT);
+  const block = prf(HASH, master, "key expansion", randoms, 2 * KEY + 2 * SALT);
   return opens(flight.finished, block.subarray(0, KEY), block.subarray(2 * KEY, 2 * KEY + SALT));
 }
 
@@ -59,22 +60,6 @@ function handshakeMessages(records: Buffer): Buffer {
     return cursor.vector16();
   });
   return Buffer.concat(bodies);
-}
-
-function readServerHello(messages: Buffer): { random: Buffer; extended: boolean } {
-  const cursor = new Cursor(messages);
-  cursor.take(MESSAGE_HEADER + 2);
-  const random = cursor.take(32);
-  cursor.vector8(); // session id
-  cursor.take(2 + 1); // suite and compression
-  const end = MESSAGE_HEADER + messages.readUIntBE(1, 3);
-  const extensions = cursor.offset < end ? cursor.vector16() : Buffer.alloc(0);
-  const types = elements(extensions, (each) => {
-    const type = each.uint16();
-    each.vector16();
-    return type;
-  });
-  return { random, extended: types.includes(EXTENDED_MASTER_SECRET) };
 }
 
 /** AEAD of the first protected record (RFC 5246 6.2.3.3, RFC 5288 3): its sequence number is 0. */
@@ -97,15 +82,4 @@ function opens(record: Buffer, key: Buffer, salt: Buffer): boolean {
   }
 }
 
-/** P_SHA256 over label and seed (RFC 5246 5). */
-function prf(secret: Buffer, label: string, seed: Buffer, octets: number): Buffer {
-  const input = Buffer.concat([Buffer.from(label, "ascii"), seed]);
-  const blocks: Buffer[] = [];
-  for (let a = hmac(secret, input); blocks.length * 32 < octets; a = hmac(secret, a)) {
-    blocks.push(hmac(secret, Buffer.concat([a, input])));
-  }
-  return Buffer.concat(blocks).subarray(0, octets);
-}
-
-const hmac = (key: Buffer, data: Buffer) => createHmac(HASH, key).update(data).digest();
 const digest = (data: Buffer) => createHash(HASH).update(data).digest();

@@ -56,6 +56,11 @@ export function cipherString(names: readonly string[], versions: readonly TlsVer
   return (weak ? [...ciphers, "@SECLEVEL=0"] : ciphers).join(":");
 }
 
+/** IANA name of a suite that the enabler can negotiate; undefined for any other. */
+export function suiteNameOf(code: number): string | undefined {
+  return ROWS.find(([one]) => one === code)?.[1];
+}
+
 /** True when the suite of TLS 1.2 takes a pre-shared key. */
 export function takesPsk(code: number): boolean {
   return PSK_CODES.has(code);

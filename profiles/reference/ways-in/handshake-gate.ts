@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { MalformedHandshake } from "../tls/cursor.ts";
 import {
@@ -11,6 +10,7 @@ import {
   pskIdentity,
   recordVersion,
 } from "../tls/handshake-messages.ts";
+import type { Transport } from "../tls/record-filter.ts";
 import { takesPsk } from "../tls/suites.ts";
 
 const MAX_HELD = 65_536;
@@ -25,14 +25,14 @@ export class ConnectionEnded extends Error {}
  * until the key manager has answered. What it holds is bounded to 64 KiB; it never changes an octet.
  */
 export class HandshakeGate extends Duplex {
-  readonly #socket: Socket;
+  readonly #socket: Transport;
   readonly #reader = new MessageReader(MAX_HELD);
   #open = false;
   #sent: Buffer = Buffer.alloc(0);
   #suite: number | "none" | undefined;
   #changed = Promise.withResolvers<void>();
 
-  constructor(socket: Socket) {
+  constructor(socket: Transport) {
     super();
     this.#socket = socket;
     socket.on("data", (chunk: Buffer) => this.#received(chunk));

@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from "node:http";
+import type { Policy } from "../policy/policy.ts";
 
 /** A response before it is sent. */
 export interface WireResponse {
@@ -36,21 +37,23 @@ export function intendedIdentity(request: IncomingMessage): string | undefined {
  */
 export function answerRequests(
   server: Server,
+  cutBody: Policy["cutBody"],
   handler: (request: IncomingMessage, body: Buffer) => Promise<WireResponse | undefined>,
 ): void {
   server.setTimeout(IDLE_MS);
   server.on("clientError", (_error, socket) => socket.destroy());
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
-    void respond(request, response, handler).catch(() => request.destroy());
+    void respond(request, response, cutBody, handler).catch(() => request.destroy());
   });
 }
 
 async function respond(
   request: IncomingMessage,
   response: ServerResponse,
+  cutBody: Policy["cutBody"],
   handler: (request: IncomingMessage, body: Buffer) => Promise<WireResponse | undefined>,
 ): Promise<void> {
-  const body = await readBody(request);
+  const body = await readBody(request, cutBody);
   if (body === "too-large") {
     response.writeHead(413, { Connection: "close", "Content-Length": 0 }).end();
     return;
@@ -65,8 +68,8 @@ async function respond(
   response.end(answer.body);
 }
 
-/** @throws Error when the request ends before its body does */
-function readBody(request: IncomingMessage): Promise<Buffer | "too-large"> {
+/** @throws Error when the request ends before its body does, and what there is of it is dropped */
+function readBody(request: IncomingMessage, cutBody: Policy["cutBody"]): Promise<Buffer | "too-large"> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
@@ -75,7 +78,12 @@ function readBody(request: IncomingMessage): Promise<Buffer | "too-large"> {
       if (length > MAX_BODY) resolve("too-large");
       else chunks.push(chunk);
     });
-    request.on("end", () => resolve(Buffer.concat(chunks)));
+    const whole = () => resolve(Buffer.concat(chunks));
+    request.on("end", whole);
+    if (cutBody === "processed") {
+      request.on("error", whole);
+      request.on("close", whole);
+    }
     request.on("error", reject);
     request.on("close", () => reject(new Error("the request was cut")));
   });

@@ -1,7 +1,7 @@
 import { constants } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { createServer, type Server } from "node:https";
-import { TLSSocket } from "node:tls";
+import { createServer } from "node:https";
+import { createSecureContext, type TLSSocket } from "node:tls";
 import type { Application } from "../application/application.ts";
 import type { Admission, KeyQuery } from "../association.ts";
 import { DigestAuthenticator } from "../digest/authenticator.ts";
@@ -11,6 +11,7 @@ import type { Policy, Visit } from "../policy/policy.ts";
 import { toldIdentity } from "../policy/told.ts";
 import { cipherString, uaOfSuite } from "../tls/suites.ts";
 import { hasOldVersion, type TlsVersion, versionRange } from "../tls/versions.ts";
+import { filteredListener, type Listener } from "./filtered-https.ts";
 import {
   answerRequests,
   HTTP_OPTIONS,
@@ -43,12 +44,11 @@ export interface HttpsDigestParts {
  * Way in uc1.https-digest: the enabler proves itself by certificate, the terminal by Digest (TS 33.222 5.3). What is
  * open to everyone is served here without a user: way in server-only (SEC_CF 4.2).
  */
-export function createHttpsDigestServer(parts: HttpsDigestParts): Server {
+export function createHttpsDigestServer(parts: HttpsDigestParts): Listener {
   const { serverName, material, policy, log } = parts;
   const versions = policy.tlsVersions("uc1.https-digest", parts.versions);
   const authenticator = new DigestAuthenticator(serverName, policy, parts.offer, parts.obtain);
-  const server = createServer({
-    ...HTTP_OPTIONS,
+  const tls = {
     cert: material.certificate,
     key: material.privateKey,
     ...versionRange(versions),
@@ -57,11 +57,38 @@ export function createHttpsDigestServer(parts: HttpsDigestParts): Server {
     dhparam: "auto",
     // Another suite on the same connection would be another NAF_Id (TS 33.220 H.3).
     secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-    handshakeTimeout: 10_000,
-  });
+  };
+  const server = createServer({ ...HTTP_OPTIONS, ...tls, handshakeTimeout: 10_000 });
   server.on("tlsClientError", (error) => log("uc1.https-digest", `handshake failed: ${error.message}`));
-  answerRequests(server, (request, body) => answer(request, body, authenticator, parts));
-  return server;
+  // Asked while the connection stands: its last request may be answered behind its end.
+  const links = new WeakMap<object, Link>();
+  server.on("secureConnection", (socket) => {
+    if (!links.has(socket)) links.set(socket, httpsLink(socket));
+  });
+  answerRequests(server, policy.cutBody, (request, body) => {
+    const known = links.get(request.socket);
+    if (known === undefined) throw new Error("an HTTPS server serves TLS connections");
+    return answer(request, body, known, authenticator, parts);
+  });
+  const listener = {
+    server,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+  if (policy.recordPath === undefined) return listener;
+  const filtered = filteredListener(server, createSecureContext(tls), policy.recordPath, (socket) => {
+    const link = httpsLink(socket);
+    return (plain) => links.set(plain, link);
+  });
+  return {
+    server: filtered.server,
+    close() {
+      filtered.close();
+      server.closeAllConnections();
+    },
+  };
 }
 
 /** No suite of the policy suits versions before TLS 1.2. */
@@ -72,13 +99,13 @@ function suitesFor(versions: readonly TlsVersion[], { httpsSuites }: Policy): re
 async function answer(
   request: IncomingMessage,
   body: Buffer,
+  known: Link,
   authenticator: DigestAuthenticator,
   parts: HttpsDigestParts,
 ): Promise<WireResponse> {
   const { policy, application, log } = parts;
   const { socket } = request;
-  if (!(socket instanceof TLSSocket)) throw new Error("an HTTPS server serves TLS connections");
-  const link = policy.linkTold(httpsLink(socket));
+  const link = policy.linkTold(known);
   const { method = "", url = "" } = request;
   const opened = policy.open(visitOf(request, link, parts));
   if (opened !== undefined) {
@@ -99,7 +126,7 @@ async function answer(
         authorization,
         body,
         chunked: request.headers["transfer-encoding"] !== undefined,
-        ua: uaOfSuite(socket.getCipher().standardName),
+        ua: uaOfSuite(known.suite),
         peer: link.peer,
       }),
     act: (checked) => {

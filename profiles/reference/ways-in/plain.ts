@@ -8,7 +8,7 @@ const NOBODY = { user: "anonymous", form: "B-TID", btid: "anonymous" } as const;
 /** The listener without TLS, which serves nothing: keys and resources stay inside TLS (TS 24.109 5.2). */
 export function createPlainServer(application: Application, policy: Policy): Server {
   const server = createServer(HTTP_OPTIONS);
-  answerRequests(server, async (request): Promise<WireResponse> => {
+  answerRequests(server, policy.cutBody, async (request): Promise<WireResponse> => {
     if (policy.plainListener === "serve") {
       const link = { tls: "none", suite: "none" };
       return application.answer({

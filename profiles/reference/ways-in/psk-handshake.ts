@@ -81,14 +81,13 @@ export class PskHandshake {
       throw new HandshakeRefused("pre_shared_key without psk_key_exchange_modes", ALERT.missingExtension);
     }
     for (const [index, octets] of hello.identities.slice(0, MAX_IDENTITIES).entries()) {
-      const identity = decodeIdentity(octets);
-      const btid = identity === undefined ? undefined : this.#policy.btidOf(identity);
-      if (identity === undefined || btid === undefined) continue;
+      const btid = this.#btidOf(octets);
+      if (btid === undefined) continue;
       const choice = await this.#choose(btid, UA_SHARED_KEY_TLS_13, {
         tls: "1.3",
         proves: async (key) => binderFits(hello, index, key),
       });
-      if (choice.kind !== "refused") return { ...choice, identity };
+      if (choice.kind !== "refused") return { ...choice, identity: openSslText(octets) };
       if (choice.reason !== "unknown") throw refusal(choice.reason);
     }
     throw refusal("unknown");
@@ -103,12 +102,16 @@ export class PskHandshake {
     suite: number,
     proof: Pick<PskAttempt, "tls" | "proves">,
   ): Promise<Prepared> {
-    const identity = decodeIdentity(octets);
-    const btid = identity === undefined ? undefined : this.#policy.btidOf(identity);
-    if (identity === undefined || btid === undefined) throw refusal("unknown");
+    const btid = this.#btidOf(octets);
+    if (btid === undefined) throw refusal("unknown");
     const choice = await this.#choose(btid, uaOfSuiteCode(suite), proof);
     if (choice.kind === "refused") throw refusal(choice.reason);
-    return { ...choice, identity };
+    return { ...choice, identity: openSslText(octets) };
+  }
+
+  #btidOf(octets: Buffer): string | undefined {
+    const identity = this.#policy.identityText(octets);
+    return identity === undefined ? undefined : this.#policy.btidOf(identity);
   }
 
   #choose(btid: string, ua: string, proof: Pick<PskAttempt, "tls" | "proves">): Promise<PskChoice> {
@@ -121,11 +124,11 @@ function refusal(reason: keyof typeof ALERT_OF): HandshakeRefused {
   return new HandshakeRefused(`PSK identity ${reason}`, ALERT_OF[reason]);
 }
 
-/** RFC 4279 5.1: an identity is UTF-8. One that is not names nobody, and nothing is asked for it. */
-function decodeIdentity(octets: Buffer): string | undefined {
-  try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets);
-  } catch {
-    return undefined;
-  }
+/**
+ * As OpenSSL and Node will name it: a string of C, read as UTF-8. Two identities can look the same so, which does no
+ * harm: the key was looked up for the octets that came.
+ */
+function openSslText(octets: Buffer): string {
+  const end = octets.indexOf(0);
+  return octets.toString("utf8", 0, end < 0 ? octets.length : end);
 }

@@ -1,6 +1,7 @@
 import { constants } from "node:crypto";
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import {
   createSecureContext,
   type SecureContext,
@@ -16,6 +17,7 @@ import { toldIdentity } from "../policy/told.ts";
 import { parseClientHello } from "../tls/client-hello.ts";
 import { MalformedHandshake } from "../tls/cursor.ts";
 import { finishedFits } from "../tls/finished.ts";
+import { RecordFilter } from "../tls/record-filter.ts";
 import { cipherString } from "../tls/suites.ts";
 import { type TlsVersion, versionRange } from "../tls/versions.ts";
 import { ConnectionEnded, HandshakeGate } from "./handshake-gate.ts";
@@ -70,7 +72,7 @@ export class PskTlsWayIn {
     this.#parts = parts;
     this.#context = pskContext(parts);
     this.#http = createHttpServer(HTTP_OPTIONS);
-    answerRequests(this.#http, (request) => this.#answer(request));
+    answerRequests(this.#http, parts.policy.cutBody, (request) => this.#answer(request));
     this.server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
@@ -87,13 +89,15 @@ export class PskTlsWayIn {
 
   async #accept(socket: Socket): Promise<void> {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    const gate = new HandshakeGate(socket);
-    const boundMs = this.#parts.policy.handshakeBoundMs;
+    const { recordPath, handshakeBoundMs: boundMs } = this.#parts.policy;
+    const filter = recordPath === undefined ? undefined : new RecordFilter(socket, recordPath);
+    const gate = new HandshakeGate(filter ?? socket);
     const timer = boundMs === undefined ? undefined : setTimeout(() => gate.destroy(), boundMs);
     try {
-      const { tls, session } = await this.#handshake(gate);
+      const { tls, session } = await this.#handshake(gate, filter);
       this.#parts.log(TOPIC, `${peer} is ${JSON.stringify(session.identity.btid)}, ${session.link.suite}`);
       this.#serve(tls, session);
+      filter?.servedBy((plain) => this.#emit(plain, session));
     } catch (error) {
       if (error instanceof ConnectionEnded) gate.destroy();
       else this.#refuse(gate, peer, error);
@@ -109,7 +113,10 @@ export class PskTlsWayIn {
     else gate.destroy();
   }
 
-  async #handshake(gate: HandshakeGate): Promise<{ tls: TLSSocket; session: Session }> {
+  async #handshake(
+    gate: HandshakeGate,
+    filter: RecordFilter | undefined,
+  ): Promise<{ tls: TLSSocket; session: Session }> {
     const { policy, serverNames, obtain } = this.#parts;
     const message = await gate.clientHello();
     const hello = parseClientHello(message.octets);
@@ -118,6 +125,7 @@ export class PskTlsWayIn {
     let prepared = hello.offersTls13 ? await handshake.prepareTls13(hello) : undefined;
     const tls = this.#startTls(gate, prepared?.kind, (identity) => keyFor(prepared, identity));
     const finished = secured(tls);
+    filter?.follow(tls);
     gate.release(message);
     if (!hello.offersTls13) {
       const exchange = await Promise.race([gate.keyExchange(), finished.then(() => undefined)]);
@@ -166,9 +174,13 @@ export class PskTlsWayIn {
   }
 
   #serve(tls: TLSSocket, session: Session): void {
-    this.#sessions.set(tls, session);
     this.#endAtExpiry(tls, session);
-    this.#http.emit("connection", tls);
+    this.#emit(tls, session);
+  }
+
+  #emit(connection: Duplex, session: Session): void {
+    this.#sessions.set(connection, session);
+    this.#http.emit("connection", connection);
   }
 
   /** TS 24.109 F.2.1: an expired key is not used any more, in established connections either. */

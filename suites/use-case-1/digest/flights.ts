@@ -55,7 +55,8 @@ const invalidInFlight = testCase(
 
 /** An access that has got its answer already, for whoever reads a value out of it. */
 function answered({ session }: Access, outcome: HttpOutcome): Access {
-  return { session, request: async () => outcome, requestHere: async () => outcome };
+  const request = async () => outcome;
+  return { session, request, requestHere: request, flightHere: async () => [outcome] };
 }
 
 /** The request for the identity over the terminal's own connection. @throws NothingToAsk when it is read aside */

@@ -95,6 +95,7 @@ function editing(access: DigestAccess, edit: (right: SentRequest) => SentRequest
     session: access.session,
     request: (request) => access.send(edit(access.right(request))),
     requestHere: (request) => access.send(edit(access.right(request))),
+    flightHere: (requests) => access.pipeline(requests.map((request) => edit(access.right(request)))),
   };
 }
 

@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+import { ALERT, TlsAlertError } from "../alert.ts";
+import { HANDSHAKE_TYPE, type HandshakeName } from "../messages/handshake.ts";
+import type { CipherSuite } from "../suites.ts";
+import type { TlsVersion } from "../versions.ts";
+import type { Hooks } from "./hooks.ts";
+import type { ClientOffer, ResumableSession } from "./offer.ts";
+import type { HandshakeMessage, Incoming, Receiver } from "./receiver.ts";
+import type { Sender } from "./sender.ts";
+
+/** What the engine is given: it has no clock and no randomness of its own. */
+export interface ClientSetup {
+  readonly offer: ClientOffer;
+  readonly random: (octets: number) => Buffer;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly hooks?: Hooks;
+  /** A line of a key log in the form of NSS, which Wireshark reads. */
+  readonly onSecret?: (line: string) => void;
+}
+
+/** What a handshake has led to. */
+export interface Established {
+  readonly version: TlsVersion;
+  readonly suite: CipherSuite;
+  readonly resumed: boolean;
+  /** True when a pre-shared key, and no certificate, authenticated the server. */
+  readonly pskInUse: boolean;
+  /** DER, the server's own first; empty without a certificate. */
+  readonly certificates: readonly Buffer[];
+  /** OCSP response that was stapled (RFC 6066 8). */
+  readonly staple: Buffer | undefined;
+  /** psk_identity_hint up to TLS 1.2; null when none was sent. */
+  readonly hint: Buffer | null;
+  readonly extendedMasterSecret: boolean;
+  readonly encryptThenMac: boolean;
+  readonly protocol: string | undefined;
+  readonly earlyDataAccepted: boolean;
+  /** verify_data of each end. */
+  readonly finished: { readonly client: Buffer; readonly server: Buffer };
+  /** RFC 5705, RFC 8446 7.5. */
+  readonly exporter: (label: string, context: Buffer | undefined, octets: number) => Buffer;
+}
+
+/** The parts of one connection that a handshake works with. */
+export interface Conversation {
+  readonly setup: ClientSetup;
+  readonly sender: Sender;
+  readonly receiver: Receiver;
+  /** Handshake messages of both ends, in order. */
+  readonly transcript: Buffer[];
+  readonly onSession: (session: ResumableSession) => void;
+}
+
+/** A handshake waits with `yield` for the next message. */
+export type Handshake<T> = Generator<undefined, T, Incoming>;
+
+const nameOf = (type: number): string =>
+  Object.entries(HANDSHAKE_TYPE).find(([, number]) => number === type)?.[0] ?? `message ${type}`;
+
+/** The next message, which has to be one of these. @throws TlsAlertError (unexpected_message) */
+export function* expectMessage(
+  { transcript }: Conversation,
+  ...names: readonly HandshakeName[]
+): Handshake<HandshakeMessage> {
+  const message = yield;
+  if (message.kind !== "handshake" || !names.some((name) => HANDSHAKE_TYPE[name] === message.type)) {
+    const seen = message.kind === "handshake" ? nameOf(message.type) : message.kind;
+    throw new TlsAlertError(ALERT.unexpectedMessage, `${seen} instead of ${names.join(" or ")}`);
+  }
+  transcript.push(message.octets);
+  return message;
+}
+
+export const is = (message: HandshakeMessage, name: HandshakeName): boolean =>
+  message.type === HANDSHAKE_TYPE[name];
+
+/** Hash of the messages one behind the other. */
+export function hashMessages(hash: string, messages: readonly Uint8Array[]): Buffer {
+  const hashing = createHash(hash);
+  for (const message of messages) hashing.update(message);
+  return hashing.digest();
+}
+
+/** The suite that the server chose out of those offered. @throws TlsAlertError (illegal_parameter) */
+export function chosenSuite({ offer }: ClientSetup, code: number): CipherSuite {
+  const suite = offer.suites.find((one) => one.code === code);
+  if (suite === undefined) {
+    throw new TlsAlertError(
+      ALERT.illegalParameter,
+      `suite 0x${code.toString(16).padStart(4, "0")} was not offered`,
+    );
+  }
+  return suite;
+}
