@@ -47,6 +47,7 @@ export const connectionFaults: readonly Fault[] = [
     id: "https-wrong-chain",
     title: "the enabler presents a certificate of an authority that nobody trusts",
     requirements: ["1.1", "1.2", "5.1"],
+    alsoShownBy: "reference-diameter",
     change: () => ({ httpsCertificate: "wrong-chain" }),
   },
   {
