@@ -22,6 +22,8 @@ interface SystemConfig {
     readonly privateKey: string;
     /** The versions that the ICS claims, by way in. */
     readonly tls: Readonly<Partial<Record<ClaimedWayIn, readonly TlsVersion[]>>>;
+    /** Whether the ICS claims that keys are kept until they expire. */
+    readonly keepsKeys: Readonly<Record<"uc1.psk-tls" | "uc1.https-digest", boolean>>;
     /** What the ICS claims of the challenge, and how long the IXIT says that a nonce lasts. */
     readonly digest: {
       readonly algorithms: readonly string[];
@@ -97,6 +99,10 @@ export async function writeSystemConfig(input: SystemConfigInput): Promise<strin
       certificate: await write("enabler.pem", server.certificate),
       privateKey: await write("enabler.key", server.privateKey),
       tls: Object.fromEntries(Object.entries(profile.ics.waysIn).map(([wayIn, { tls }]) => [wayIn, tls])),
+      keepsKeys: {
+        "uc1.psk-tls": profile.ics.psk.keyCache === "until-expiry",
+        "uc1.https-digest": profile.ics.digest.keyCache === "until-expiry",
+      },
       digest: {
         algorithms: profile.ics.digest.algorithms,
         qop: profile.ics.digest.qop,

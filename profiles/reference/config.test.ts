@@ -37,6 +37,7 @@ test("a good file is read, unknown fields are left alone", () => {
     ...GOOD.enabler,
     otherNames: [],
     tls: { "uc1.psk-tls": both, "uc1.https-digest": both },
+    keepsKeys: { "uc1.psk-tls": false, "uc1.https-digest": true },
     digest: { algorithms: ["SHA-256", "MD5"], qop: ["auth", "auth-int"], nonceLifetimeMs: 300_000 },
   });
   expect(config.keyManager.zn).toEqual({ ...ZN, url: new URL("https://[::1]:8443/root") });

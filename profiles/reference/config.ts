@@ -18,6 +18,8 @@ export interface Config {
     readonly privateKey: string;
     /** The versions that each way in accepts; absent: TLS 1.2 and 1.3. */
     readonly tls: Readonly<Record<WayIn, readonly TlsVersion[]>>;
+    /** Whether keys are kept until they expire; absent: with Digest only. */
+    readonly keepsKeys: Readonly<Record<WayIn, boolean>>;
     /** Absent: SHA-256 and MD5, auth and auth-int, nonces that last 5 minutes. */
     readonly digest: DigestOffer;
   };
@@ -94,6 +96,10 @@ export function readConfig(path: string): Config {
         "uc1.psk-tls": versionsIn(enabler, "uc1.psk-tls"),
         "uc1.https-digest": versionsIn(enabler, "uc1.https-digest"),
       },
+      keepsKeys: {
+        "uc1.psk-tls": keepsKeys(enabler, "uc1.psk-tls", false),
+        "uc1.https-digest": keepsKeys(enabler, "uc1.https-digest", true),
+      },
       digest: offerIn(enabler.of("digest")),
     },
     keyManager: {
@@ -148,6 +154,12 @@ function offerIn(digest: Field): DigestOffer {
     nonceLifetimeMs:
       lifetime === undefined || lifetime.absent ? NONCE_LIFETIME_MS : lifetime.integer(1, LONGEST_NONCE_MS),
   };
+}
+
+function keepsKeys(enabler: Field, wayIn: WayIn, otherwise: boolean): boolean {
+  const all = enabler.of("keepsKeys");
+  const one = all.absent ? all : all.of(wayIn);
+  return one.absent ? otherwise : one.oneOf([true, false]);
 }
 
 function versionsIn(enabler: Field, wayIn: WayIn): readonly TlsVersion[] {

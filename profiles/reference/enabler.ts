@@ -2,7 +2,9 @@ import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
 import { createSecureContext } from "node:tls";
 import { Application } from "./application/application.ts";
+import type { Admission, KeyQuery, WayIn } from "./association.ts";
 import { type Config, ConfigError, readPem } from "./config.ts";
+import { KeyCache } from "./digest/key-cache.ts";
 import type { Log } from "./log.ts";
 import type { Policy } from "./policy/policy.ts";
 import { type CertificateMaterial, createHttpsDigestServer } from "./ways-in/https-digest.ts";
@@ -33,21 +35,30 @@ export interface Enabler {
  * @throws ConfigError when a file of the configuration is missing
  */
 export async function startEnabler(config: Config, policy: Policy, log: Log): Promise<Enabler> {
-  const { serverName, otherNames, host, tls, digest: offer } = config.enabler;
+  const { serverName, otherNames, host, tls, keepsKeys, digest: offer } = config.enabler;
   const application = new Application(serverName);
   const keyManager = createKeyManager(config, policy, log);
   const obtain = keyManager.obtain.bind(keyManager);
   const configured = configuredMaterial(config);
-  const common = { serverName, policy, application, obtain, log };
+  const keeps = (wayIn: WayIn) => policy.keepsKeys(wayIn, keepsKeys[wayIn]);
+  const kept = new KeyCache(obtain, policy);
+  const common = { serverName, policy, application, log };
   const serverNames = [serverName, ...otherNames];
   const pskTls = new PskTlsWayIn({
     ...common,
     serverNames,
+    obtain: keeps("uc1.psk-tls") ? (query) => kept.admission(query) : obtain,
     versions: tls["uc1.psk-tls"],
     material: configured,
   });
   const material = httpsMaterial(config, policy, configured);
-  const digestParts = { ...common, versions: tls["uc1.https-digest"], material, offer };
+  const digestParts = {
+    ...common,
+    obtain: keeps("uc1.https-digest") ? obtain : forOneRequest(obtain),
+    versions: tls["uc1.https-digest"],
+    material,
+    offer,
+  };
   const https = createHttpsDigestServer(digestParts);
   // Another instance behind the same name: it keeps its own nonces, and the application is one.
   const second = createHttpsDigestServer(digestParts);
@@ -72,6 +83,14 @@ export async function startEnabler(config: Config, policy: Policy, log: Log): Pr
       plain.closeAllConnections();
       keyManager.close();
     },
+  };
+}
+
+/** Keys that are not kept for later requests. */
+function forOneRequest(obtain: (query: KeyQuery) => Promise<Admission>): typeof obtain {
+  return async (query) => {
+    const admission = await obtain(query);
+    return admission.admitted ? { ...admission, remember: false } : admission;
   };
 }
 

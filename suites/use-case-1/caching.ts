@@ -7,11 +7,12 @@ import { FLOWS, needing } from "./flows.ts";
 /** More than a server has processes as a rule, each of which may keep keys of its own. */
 const CONNECTIONS = 6;
 
-/** Enters again and again with one key; gives how often that key was asked for. */
+/** Enters again and again with one key; gives how often that key was asked for, or nothing when it did not always get in. */
 async function requestsForManyConnections(
   { terminal, enabler, keyManager, check }: CaseContext,
   { btid, credential }: SecurityAssociation,
-): Promise<number> {
+): Promise<number | undefined> {
+  let all = true;
   for (let made = 0; made < CONNECTIONS; made += 1) {
     const entry = await terminal.enter(credential);
     const outcome = entry.entered ? await entry.access.request(enabler.protectedResource) : undefined;
@@ -25,8 +26,10 @@ async function requestsForManyConnections(
         : describeEnding(entry.ending),
     );
     if (entry.entered) await entry.access.session.close();
+    all &&= served;
   }
-  return keyManager.requestsFor(btid).length;
+  // Who was not let in says nothing of what is kept.
+  return all ? keyManager.requestsFor(btid).length : undefined;
 }
 
 const STEPS = [`the terminal enters ${CONNECTIONS} times with the same key, one connection after the other`];
@@ -49,6 +52,7 @@ export const keysNotKept: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
         context.terminal.bootstrap(),
       );
       const requests = await requestsForManyConnections(context, association);
+      if (requests === undefined) return;
       context.check(
         "TS 33.220 4.5.3",
         "the key manager is asked for each connection, as claimed",
@@ -79,6 +83,7 @@ export const keysKept: readonly TestCase[] = FLOWS.map(({ code, fields }) =>
         context.terminal.bootstrap(),
       );
       const requests = await requestsForManyConnections(context, association);
+      if (requests === undefined) return;
       const seen = `${requests} key requests for ${CONNECTIONS} connections`;
       // Each process of a server may keep keys of its own.
       context.check("TS 33.220 4.5.3", "keys are kept, as claimed", requests < CONNECTIONS, seen);

@@ -45,8 +45,8 @@ function caseRows(): readonly Row[] {
 }
 
 function faultRows(): readonly Row[] {
-  return FAULTS.map(({ id, title, requirements, clauses = [], shownBy }) => ({
-    data: { id, title, requirements, clauses, ...(shownBy === undefined ? {} : { shownBy }) },
+  return FAULTS.map(({ id, title, requirements, clauses = [], shownBy, alsoShownBy }) => ({
+    data: { id, title, requirements, clauses, ...{ shownBy, alsoShownBy } },
     line: `${id.padEnd(38)} ${[...requirements, ...clauses].join(",").padEnd(16)} ${title}`,
   }));
 }

@@ -3,7 +3,7 @@ import type { CaseResult } from "../../conformance/run-events.ts";
 import { endWhenInterrupted } from "../interruption.ts";
 import { print } from "../output.ts";
 import { coloured } from "../progress.ts";
-import { detect, type FaultOutcome, unprovenChecks } from "../proof/detection.ts";
+import { detect, type FaultOutcome, merged, unprovenChecks } from "../proof/detection.ts";
 import { faultsAtOnce, inParallel, runWithFault } from "../proof/fault-run.ts";
 import { idleCases, writeProof, writeProveJson } from "../proof/proof-files.ts";
 import { everyOne, namedIn, type Selection, type Showing, showings, withoutFault } from "../proof/showing.ts";
@@ -31,7 +31,7 @@ export async function prove(args: ProveArguments): Promise<number> {
   const jobs = tried.flatMap(({ showing, without }) =>
     showing.faults.map((fault) => ({ fault, showing, without })),
   );
-  const outcomes = await inParallel(jobs, faultsAtOnce(), async ({ fault, showing, without }) => {
+  const perProfile = await inParallel(jobs, faultsAtOnce(), async ({ fault, showing, without }) => {
     const outcome = detect(
       fault,
       without,
@@ -40,6 +40,7 @@ export async function prove(args: ProveArguments): Promise<number> {
     printOutcome(outcome);
     return outcome;
   });
+  const outcomes = faults.map((fault) => merged(perProfile.filter((one) => one.fault === fault)));
   const without = whole ? tried.flatMap((one) => one.without) : undefined;
   const complete = conclude(outcomes, without) && clean;
   print(writeProveJson(args.out ?? "conformance-results", outcomes));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { labelCheck, result } from "../../conformance/testing/records.ts";
 import type { Check } from "../../conformance/vocabulary.ts";
-import { detect, provenChecks, unprovenChecks } from "./detection.ts";
+import { detect, merged, provenChecks, unprovenChecks } from "./detection.ts";
 
 const fault = (id: string, requirements: readonly string[], clauses: readonly string[] = []) => ({
   id,
@@ -87,6 +87,25 @@ describe("detect", () => {
     );
     const { unexpected } = detect(fault("f", ["1.1"]), without, [...withFault, ...fails(FAILED)]);
     expect(unexpected).toEqual(["5.1 in A", "TS 24.109 F.3 in A"]);
+  });
+});
+
+describe("merged", () => {
+  const without = passes(PASSED, labelCheck("5.1", "passed"));
+  const named = fault("f", ["1.1", "5.1"]);
+  it("is detected when the profiles together show what the fault names", () => {
+    const one = detect(named, without, fails(FAILED));
+    const other = detect(named, without, fails(labelCheck("5.1", "failed")));
+    expect(merged([one, other])).toMatchObject({ detected: true, missing: [], detections: [{}, {}] });
+    expect(merged([one, one])).toMatchObject({ detected: false, missing: ["5.1"] });
+  });
+
+  it("keeps what any profile shows beyond it", () => {
+    const strange = detect(fault("f", ["1.1"]), without, fails(FAILED, labelCheck("5.1", "failed")));
+    expect(merged([detect(fault("f", ["1.1"]), without, fails(FAILED)), strange]).unexpected).toEqual([
+      "5.1 in A",
+    ]);
+    expect(() => merged([])).toThrow("no profile");
   });
 });
 

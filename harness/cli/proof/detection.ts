@@ -63,6 +63,21 @@ export function detect(
   };
 }
 
+/** What all profiles together show of one fault. @throws Error for none */
+export function merged(outcomes: readonly FaultOutcome[]): FaultOutcome {
+  const [first] = outcomes;
+  if (first === undefined) throw new Error("a fault was tried with no profile");
+  const missing = first.missing.filter((subject) => outcomes.every((one) => one.missing.includes(subject)));
+  const detections = outcomes.flatMap((one) => one.detections);
+  return {
+    fault: first.fault,
+    detected: missing.length === 0 && detections.length > 0,
+    detections,
+    unexpected: [...new Set(outcomes.flatMap((one) => one.unexpected))].sort(),
+    missing,
+  };
+}
+
 function isPassedMust(check: Check): boolean {
   return check.level === "must" && check.outcome === "passed";
 }

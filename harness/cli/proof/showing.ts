@@ -30,7 +30,9 @@ export function showings(faults: readonly Fault[], selection: Selection, all: bo
   // The keys of a record of ours are its type's.
   const names = Object.keys(REFERENCE_PROFILES) as ReferenceProfile[];
   return names.flatMap((name) => {
-    const shown = faults.filter((fault) => (fault.shownBy ?? "reference") === name);
+    const shown = faults.filter(
+      ({ shownBy = "reference", alsoShownBy }) => shownBy === name || alsoShownBy === name,
+    );
     if (shown.length === 0 && !all) return [];
     const profile = openProfile(REFERENCE_PROFILES[name]);
     const every = everyInstance(profile);

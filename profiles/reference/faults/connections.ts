@@ -39,13 +39,15 @@ export const connectionFaults: readonly Fault[] = [
   {
     id: "https-wrong-name",
     title: "the enabler presents a certificate for another name",
-    requirements: ["1.2"],
+    // No terminal goes on with such an enabler, so that nobody is served who should be.
+    requirements: ["1.1", "1.2", "5.1"],
     change: () => ({ httpsCertificate: "wrong-name" }),
   },
   {
     id: "https-wrong-chain",
     title: "the enabler presents a certificate of an authority that nobody trusts",
-    requirements: ["1.2"],
+    requirements: ["1.1", "1.2", "5.1"],
+    alsoShownBy: "reference-diameter",
     change: () => ({ httpsCertificate: "wrong-chain" }),
   },
   {

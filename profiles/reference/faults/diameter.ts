@@ -53,18 +53,22 @@ const isGbaCode = (code: number) => code >= 400 && code <= 420;
 export const diameterFaults: readonly Fault[] = [
   {
     id: "diameter-user-of-last-answer",
-    title: "the application is told the user of the last answer over Diameter, on whatever connection",
-    requirements: ["1.1"],
+    title:
+      "any answer over Diameter is taken for that to its Hop-by-Hop Identifier, and the user of the latest B-TID is told on every connection",
+    requirements: ["1.1", "5.1"],
     shownBy: "reference-diameter",
     change: () => {
       let last: Association | undefined;
+      const seen = new Set<string>();
       return {
         admit(query, outcome) {
           const admission = conforming.admit(query, outcome);
-          if (admission.admitted) last = admission.association;
+          if (admission.admitted && !seen.has(query.btid)) last = admission.association;
+          seen.add(query.btid);
           return admission;
         },
         identityTold: ({ identity }) => (last === undefined ? identity : identityOf(last)),
+        diameter: { ...diameter, fits: () => true },
       };
     },
   },

@@ -125,7 +125,7 @@ const bindingFaults: readonly Fault[] = [
   {
     id: "digest-foreign-realm",
     title: "the challenge names a realm that is none of bootstrapping",
-    requirements: ["1.1"],
+    requirements: ["1.1", "5.1"],
     clauses: ["TS 24.109 5.2.4"],
     change: () => ({ realm: (serverName) => `members@${serverName}` }),
   },

@@ -27,7 +27,8 @@ const openFaults: readonly Fault[] = (["refused", "silent", "unreachable", "malf
   (failure) => ({
     id: `digest-open-when-${failure}`,
     title: `while the key manager is ${failure === "refused" ? "refusing" : failure}, requests are served without a check`,
-    requirements: ["1.1", "5.1"],
+    // Whoever listens in the place of the key manager without TLS is such a one too.
+    requirements: failure === "unreachable" ? ["1.1", "4.1", "5.1"] : ["1.1", "5.1"],
     change: () => {
       const unchecked = Buffer.alloc(32);
       return {

@@ -15,6 +15,8 @@ export interface Fault {
   readonly clauses?: readonly string[];
   /** The profile whose run shows the defect, where it is not `reference`. */
   readonly shownBy?: ReferenceProfile;
+  /** A further profile, whose run has cases that no other defect makes fail. */
+  readonly alsoShownBy?: ReferenceProfile;
   /** The replaced members of the policy, anew for each start since some defects remember. */
   readonly change: () => Partial<Policy>;
 }

@@ -42,13 +42,22 @@ export const cachingFaults: readonly Fault[] = [
     requirements: [],
     // Without a kept key no session outlives the right to keys, which the statement claims too.
     clauses: ["TS 33.220 4.5.3", "RD 5.1.3"],
-    change: () => ({
-      admit(query, outcome) {
-        const admission = conforming.admit(query, outcome);
-        return admission.admitted && query.wayIn === "uc1.https-digest"
-          ? { ...admission, remember: false }
-          : admission;
-      },
-    }),
+    change: () => ({ keepsKeys: (wayIn, configured) => wayIn !== "uc1.https-digest" && configured }),
+  },
+  {
+    id: "digest-keeps-keys",
+    title: "keys of Digest are kept until they expire, although the statement says that none are",
+    requirements: [],
+    clauses: ["TS 33.220 4.5.3"],
+    shownBy: "reference-diameter",
+    change: () => ({ keepsKeys: (wayIn, configured) => wayIn === "uc1.https-digest" || configured }),
+  },
+  {
+    id: "psk-keeps-no-keys",
+    title: "the key is asked for with each handshake, although the statement says that keys are kept",
+    requirements: [],
+    clauses: ["TS 33.220 4.5.3"],
+    shownBy: "reference-diameter",
+    change: () => ({ keepsKeys: (wayIn, configured) => wayIn !== "uc1.psk-tls" && configured }),
   },
 ];

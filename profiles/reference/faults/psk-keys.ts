@@ -82,7 +82,9 @@ export const pskKeyFaults: readonly Fault[] = [
   {
     id: "psk-truncated-key",
     title: "the pre-shared key is the first half of Ks_NAF",
-    requirements: ["1.1", "1.2"],
+    requirements: ["1.1", "1.2", "5.1"],
+    clauses: ["RFC 4279 5.3"],
+    alsoShownBy: "reference-diameter",
     change: () => ({
       async choosePsk(attempt) {
         const choice = await conforming.choosePsk(attempt);

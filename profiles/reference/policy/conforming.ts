@@ -65,6 +65,7 @@ export const conforming: Policy = Object.freeze({
   keyMaterial: (hex) => (/^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex") : undefined),
   hasExpired: (expiresAt, now) => now >= expiresAt,
   diameter: conformingDiameter,
+  keepsKeys: (_wayIn, configured) => configured,
   admit,
 
   tlsVersions: (_wayIn, configured) => configured,

@@ -121,6 +121,8 @@ export interface Policy {
   hasExpired(expiresAt: number, now: number, wayIn: WayIn, moment: ExpiryMoment): boolean;
   /** How answers over Diameter are read, where that is the binding of Zn. */
   readonly diameter: DiameterPolicy;
+  /** Whether keys are kept until they expire, as configured. */
+  keepsKeys(wayIn: WayIn, configured: boolean): boolean;
   /** What the key manager's answer to a query allows. Called once for each answer. */
   admit(query: KeyQuery, outcome: KeyOutcome): Admission;
 

@@ -32,9 +32,9 @@ export class Material {
   }
 
   /** @returns the path of a configuration file */
-  writeConfig(keyManager: StubKeyManager, fault: string | null, digest?: object): string {
+  writeConfig(keyManager: StubKeyManager, fault: string | null, more?: object): string {
     const path = join(this.authority.directory, `${fault ?? "conforming"}.json`);
-    writeFileSync(path, JSON.stringify(this.#config(keyManager, fault, digest)));
+    writeFileSync(path, JSON.stringify(this.#config(keyManager, fault, more)));
     return path;
   }
 
@@ -44,7 +44,7 @@ export class Material {
     }
   }
 
-  #config(keyManager: StubKeyManager, fault: string | null, digest: object | undefined) {
+  #config(keyManager: StubKeyManager, fault: string | null, more: object | undefined) {
     return {
       configVersion: 1,
       enabler: {
@@ -53,7 +53,7 @@ export class Material {
         host: "127.0.0.1",
         certificate: this.naf.certificateFile,
         privateKey: this.naf.privateKeyFile,
-        digest,
+        ...more,
       },
       keyManager: {
         name: KEY_MANAGER_NAME,
@@ -92,12 +92,12 @@ export class Bench {
     this.endpoints = enabler.endpoints;
   }
 
-  /** `digest`: what the enabler is configured to challenge with. */
-  static async start(material: Material, fault: string | null = null, digest?: object): Promise<Bench> {
+  /** `more`: fields of the enabler's configuration. */
+  static async start(material: Material, fault: string | null = null, more?: object): Promise<Bench> {
     const keyManager = await material.startKeyManager();
     const policy = policyOf(fault);
     if (policy === undefined) throw new Error(`no fault ${fault}`);
-    const config = readConfig(material.writeConfig(keyManager, fault, digest));
+    const config = readConfig(material.writeConfig(keyManager, fault, more));
     return new Bench(material, keyManager, await startEnabler(config, policy, () => {}));
   }
 

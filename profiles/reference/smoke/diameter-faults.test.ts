@@ -26,7 +26,9 @@ afterAll(async () => {
   material.remove();
 });
 
-const ids = FAULTS.filter(({ change }) => "diameter" in change()).map(({ id }) => id);
+const ids = FAULTS.filter(
+  ({ id, change }) => "diameter" in change() && id !== "diameter-user-of-last-answer",
+).map(({ id }) => id);
 
 /** An answer, and what a conforming enabler makes of it; the fault makes something else of it. */
 interface Probe {

@@ -31,7 +31,7 @@ describe("faults", () => {
   const material = new Material();
   let sound: Bench;
   beforeAll(async () => {
-    sound = await Bench.start(material, null, STRICT);
+    sound = await Bench.start(material, null, { digest: STRICT });
   });
   afterAll(async () => {
     await sound.stop();
@@ -43,7 +43,7 @@ describe("faults", () => {
   });
 
   test.each(Object.keys(PROBES))("%s shows, and only when it is started with it", async (id) => {
-    const defective = await Bench.start(material, id, STRICT);
+    const defective = await Bench.start(material, id, { digest: STRICT });
     try {
       for (const probe of PROBES[id] ?? []) {
         expect([await probe(defective), await probe(sound)]).toEqual([true, false]);

@@ -9,13 +9,13 @@ const OLD_VERSIONS = ["TLSv1", "TLSv1.1"] as const;
 const IMPI = "user1@home1.example";
 const SOON_MS = 400;
 
-const requestsFor = ({ keyManager }: Bench, { btid }: Bootstrapping) =>
+export const requestsFor = ({ keyManager }: Bench, { btid }: Bootstrapping) =>
   keyManager.questions.filter(({ btId }) => btId === btid);
 
 const untilExpired = ({ expiresAt }: Bootstrapping) => wait(expiresAt - Date.now() + 50);
 
 /** One authenticated request over a new connection. */
-async function askWithDigest(bench: Bench, user: Bootstrapping): Promise<number> {
+export async function askWithDigest(bench: Bench, user: Bootstrapping): Promise<number> {
   const socket = await connectHttps(bench, "TLSv1.3");
   const sent = { path: "/protected" };
   const nonce = nonceOf(await exchange(socket, sent));
