@@ -15,7 +15,10 @@ const OPERATIONS: readonly (readonly [title: string, measure: () => Promise<numb
   ...VERSIONS.flatMap((version) =>
     Object.entries(CLIENTS).map(
       ([name, client]) =>
-        [`PSK handshake of the terminal, TLS ${version}, ${name}`, () => handshakes(client, version)] as const,
+        [
+          `PSK handshake of the terminal, TLS ${version}, ${name}`,
+          () => handshakes(client, version),
+        ] as const,
     ),
   ),
 ];

@@ -1,10 +1,9 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
-import type { CaseContext, EntryOptions } from "../../harness/conformance/case-context.ts";
-import { NothingToAsk } from "../../harness/conformance/verdict.ts";
+import type { CaseContext } from "../../harness/conformance/case-context.ts";
 import type { ReplayOptions } from "../../harness/roles/visited-network/index.ts";
-import { type Reached, reach, reachAgain } from "../property/over-path.ts";
+import { type Reached, reach } from "../property/over-path.ts";
 import { changeOnce, describeReplay, judgeReplay, playBack } from "../property/recorded.ts";
-import { needing, USER_WAYS, type WayCode } from "../property/ways.ts";
+import { needing, USER_WAYS } from "../property/ways.ts";
 
 const PLAYBACKS: ReadonlyMap<string, Pick<ReplayOptions, "pace" | "flights">> = new Map([
   ["by-flight", { pace: "by-flight" }],
@@ -49,41 +48,6 @@ export const replayedConnections: readonly TestCase[] = USER_WAYS.map(({ code, f
     async (context) => {
       const playback = PLAYBACKS.get(context.parameters["playback"] ?? "") ?? { pace: "by-flight" };
       await judgePlayback(context, await reach(context, code), playback);
-    },
-  ),
-);
-
-/** A connection that was resumed with what an earlier one left. @throws NothingToAsk where the enabler resumes none */
-async function resumed(context: CaseContext, code: WayCode): Promise<Reached> {
-  const tickets: NonNullable<EntryOptions["resume"]>[] = [];
-  const first = await reach(context, code, { onTicket: (ticket) => tickets.push(ticket) });
-  const ticket = tickets[0];
-  if (ticket === undefined) throw new NothingToAsk("the enabler gives nothing to resume a connection with");
-  const again = await reachAgain(context, code, first, { resume: ticket });
-  if (!again.access.session.resumed)
-    throw new NothingToAsk("the enabler makes a full handshake where the terminal would resume");
-  return again;
-}
-
-export const replayedResumption: readonly TestCase[] = USER_WAYS.map(({ code, fields }) =>
-  testCase(
-    {
-      ...fields,
-      id: `L14-${code}-BI-03`,
-      purpose: "A connection that was resumed does not act again when the network plays it back",
-      requirements: ["1.4", "1.1"],
-      polarity: "replay",
-      needs: needing(fields, { observes: ["state"] }),
-      parameters: ["tls"],
-      clauses: ["RD 6 1.4", "RD 3.2 replay protection", "RFC 5246 F.1.4", "RFC 8446 8, 4.6.1"],
-      steps: [
-        "a terminal in a visited network is served, and resumes with what the enabler gave it to resume with",
-        "it changes a state over the resumed connection, which the network records and plays back",
-        "the state is as it was after the first",
-      ],
-    },
-    async (context) => {
-      await judgePlayback(context, await resumed(context, code), { pace: "by-flight" });
     },
   ),
 );

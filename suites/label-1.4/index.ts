@@ -1,12 +1,6 @@
 import type { TestCase } from "../../harness/conformance/case.ts";
-import { replayedConnections, replayedResumption } from "./connections.ts";
-import { replayedEarlyData } from "./early-data.ts";
+import { replayedConnections } from "./connections.ts";
 import { replayedRecords } from "./records.ts";
 
 /** RD 6 1.4: a message is not a recording of an earlier one. */
-export const LABEL_14: readonly TestCase[] = [
-  ...replayedRecords,
-  ...replayedConnections,
-  ...replayedResumption,
-  ...replayedEarlyData,
-];
+export const LABEL_14: readonly TestCase[] = [...replayedRecords, ...replayedConnections];

@@ -99,7 +99,7 @@ async function enter(
   return entry.access;
 }
 
-export const isDigest = (access: Access): access is DigestAccess => "takeOver" in access;
+const isDigest = (access: Access): access is DigestAccess => "takeOver" in access;
 
 /** @throws NothingToAsk where the enabler ends each connection with its first response */
 export function requireKept({ access }: Reached): void {

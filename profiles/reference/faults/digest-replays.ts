@@ -5,6 +5,7 @@ import { Playbacks } from "../tls/playbacks.ts";
 import { verified } from "../tls/record-path.ts";
 import type { Fault } from "./fault.ts";
 import { CountOfLastNonce, SignedNonces, UncountedNonces, UnorderedCounts } from "./nonces.ts";
+import { acceptInAnyOrder } from "./records.ts";
 
 const CAPACITY = 10_000;
 
@@ -92,6 +93,15 @@ export const digestReplayFaults: readonly Fault[] = [
     title: "a replay is known by the text of its response, and upper case makes another text",
     requirements: ["1.1", "1.4"],
     change: replaysByText,
+  },
+  {
+    id: "digest-replayed-records-act",
+    title: "records may come again, and nonce counts are not kept, so that a request in them acts again",
+    requirements: ["1.1", "1.4", "3.1"],
+    change: () => ({
+      recordPath: { accept: acceptInAnyOrder },
+      nonceLedger: () => new UncountedNonces(),
+    }),
   },
   {
     id: "https-connection-played-back",

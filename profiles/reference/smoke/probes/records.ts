@@ -252,6 +252,12 @@ const answeredOverHttps: Probe = async (bench) => {
 
 const ALTERED = { kind: "alter", region: "tag" } as const;
 
+const inAnyOrder: Probe = all(
+  runs({ kind: "repeat" }, { said: 1, answers: 2, count: 2 }),
+  runs({ kind: "drop" }, { said: 2, answers: 1, count: 1 }),
+  runs({ kind: "swap" }, { said: 2, answers: 2, count: 2 }),
+);
+
 /** By id of the fault that each one finds. */
 export const recordProbes: Readonly<Record<string, Probe>> = {
   "records-unverified": all(acts(ALTERED), answeredOverHttps),
@@ -259,11 +265,8 @@ export const recordProbes: Readonly<Record<string, Probe>> = {
     acts({ kind: "truncate", octets: 1, mend: true }),
     acts({ kind: "extend", octets: 1, mend: true }),
   ),
-  "records-in-any-order": all(
-    runs({ kind: "repeat" }, { said: 1, answers: 2, count: 2 }),
-    runs({ kind: "drop" }, { said: 2, answers: 1, count: 1 }),
-    runs({ kind: "swap" }, { said: 2, answers: 2, count: 2 }),
-  ),
+  "records-in-any-order": inAnyOrder,
+  "digest-replayed-records-act": inAnyOrder,
   "records-of-other-connections": spliced,
   "records-reflected": goesOnBehind({ kind: "reflect", pass: true }, "towards-terminal", 1),
   "records-in-clear": runs({ kind: "inject", what: "plain" }, { said: 1, answers: 2, count: 1 }),
