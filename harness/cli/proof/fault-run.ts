@@ -55,5 +55,5 @@ export async function inParallel<T, R>(
 
 /** Faults that are tried at the same time: each is a process of its own beside ours. */
 export function faultsAtOnce(): number {
-  return cpus().length + 4;
+  return cpus().length + 6;
 }
