@@ -10,6 +10,8 @@ export default defineConfig({
       "profiles/**/*.test.ts",
       "*.test.ts",
     ],
+    // What a command prints is compared as text; vitest asks its workers for colours where CI has none to show.
+    env: { NO_COLOR: "1" },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -11,6 +11,7 @@ export default defineConfig({
     reporters: ["verbose"],
     maxWorkers: "100%",
     isolate: false,
+    env: { NO_COLOR: "1" },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

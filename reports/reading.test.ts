@@ -26,7 +26,7 @@ describe("headline", () => {
   it("names the labels that are not met", () => {
     const { title, meaning } = headline(sampleReport());
     expect(title).toBe("Not conformant");
-    expect(meaning).toContain("2 cases failed, and label 1.1 is not met");
+    expect(meaning).toContain("2 instances failed, and label 1.1 is not met");
   });
 
   it("says when only bindings failed", () => {
@@ -39,8 +39,8 @@ describe("headline", () => {
     const report = withVerdicts(sampleReport({ conformant: null }), { inconclusive: 2, error: 1 });
     const { kind, meaning } = headline({ ...report, run: { ...report.run, interrupted: "SIGINT" } });
     expect(kind).toBe("undetermined");
-    expect(meaning).toContain("2 cases stayed inconclusive");
-    expect(meaning).toContain("1 case ended in an error of the test system");
+    expect(meaning).toContain("2 instances stayed inconclusive");
+    expect(meaning).toContain("1 instance ended in an error of the test system");
     expect(meaning).toContain("the run ended before all cases were done");
     expect(meaning).toContain("a sanity check of the system failed");
   });

@@ -150,7 +150,7 @@ export function findCase(report: Report, keyOrId: string): CaseReport | undefine
 function failureSentence(report: Report): string {
   const { fail } = report.summary.verdicts;
   const notMet = report.requirements.filter((requirement) => requirement.status === "not-met");
-  const failed = `The system does not do all that its claims ask of it: ${count(fail, "case")} failed`;
+  const failed = `The system does not do all that its claims ask of it: ${count(fail, "instance")} failed`;
   if (notMet.length === 0)
     return `${failed}. All of them are about bindings of the wire form; no label is not met.`;
   return `${failed}, and ${labelList(notMet)} not met.`;
@@ -165,8 +165,8 @@ function labelList(requirements: readonly RequirementReport[]): string {
 function openSentence(report: Report): string {
   const { inconclusive, error } = report.summary.verdicts;
   const causes = [
-    ...(inconclusive > 0 ? [`${count(inconclusive, "case")} stayed inconclusive`] : []),
-    ...(error > 0 ? [`${count(error, "case")} ended in an error of the test system`] : []),
+    ...(inconclusive > 0 ? [`${count(inconclusive, "instance")} stayed inconclusive`] : []),
+    ...(error > 0 ? [`${count(error, "instance")} ended in an error of the test system`] : []),
     ...(report.run.interrupted === undefined ? [] : ["the run ended before all cases were done"]),
     ...(report.run.sanity.every((record) => record.ok) ? [] : ["a sanity check of the system failed"]),
   ];

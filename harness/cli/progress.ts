@@ -1,17 +1,17 @@
-import pc from "picocolors";
 import { escapeTerminal } from "../../reports/index.ts";
 import { describeMatter, parametersThatMatter } from "../conformance/parameters-that-matter.ts";
 import type { Plan } from "../conformance/plan.ts";
 import type { CaseResult, RunEvent } from "../conformance/run-events.ts";
 import { worst } from "../conformance/verdict.ts";
 import type { Verdict } from "../conformance/vocabulary.ts";
+import { colours } from "./colours.ts";
 
 const COLOURS: Readonly<Record<Verdict, (text: string) => string>> = {
-  pass: pc.green,
-  fail: pc.red,
-  inconclusive: pc.yellow,
-  error: pc.magenta,
-  "not-applicable": pc.dim,
+  pass: colours.green,
+  fail: colours.red,
+  inconclusive: colours.yellow,
+  error: colours.magenta,
+  "not-applicable": colours.dim,
 };
 
 export function coloured(verdict: Verdict, text: string = verdict): string {
@@ -41,7 +41,7 @@ export class Progress {
     if (event.type === "sanity" && !event.record.ok) {
       const { when, wayIn, detail } = event.record;
       this.#write(
-        `${pc.yellow("sanity")}  ${when}: no valid terminal gets in over ${wayIn}: ${escapeTerminal(detail ?? "")}`,
+        `${colours.yellow("sanity")}  ${when}: no valid terminal gets in over ${wayIn}: ${escapeTerminal(detail ?? "")}`,
       );
     }
     if (event.type !== "case-end") return;
@@ -60,7 +60,7 @@ export class Progress {
     const name = coloured(verdict, verdict.padEnd(12));
     const counted = `${this.#done}/${this.#total}`.padStart(9);
     this.#write(
-      `${pc.dim(counted)}  ${name} ${id}${results.length > 1 ? pc.dim(` ×${results.length}`) : ""}  ${this.#purposes.get(id) ?? ""}`,
+      `${colours.dim(counted)}  ${name} ${id}${results.length > 1 ? colours.dim(` ×${results.length}`) : ""}  ${this.#purposes.get(id) ?? ""}`,
     );
     if (verdict === "pass") return;
     const found = parametersThatMatter(results);

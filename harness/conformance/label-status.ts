@@ -95,6 +95,13 @@ function vendorsWord({ requirement, header }: Deciding): Decision | undefined {
     : { status: "declared", reason: `the vendor declares: ${declaration}` };
 }
 
+/** Cases of the label with instances that were selected and have no result. */
+function notRun({ header, entries, mine }: Deciding): readonly string[] {
+  const ended = new Set(mine.map(({ key }) => key));
+  const open = header.selected.filter((key) => !ended.has(key)).map((key) => key.replace(/\[.*$/, ""));
+  return [...new Set(open)].filter((id) => entries.some((entry) => entry.id === id));
+}
+
 function decideFromResults(facts: Deciding, mine: readonly CaseResult[]): Decision {
   const open = mine.filter(({ verdict }) => verdict === "inconclusive" || verdict === "error");
   if (open.length > 0) {
@@ -104,6 +111,9 @@ function decideFromResults(facts: Deciding, mine: readonly CaseResult[]): Decisi
     };
   }
   if (mine.length === 0) return { status: "undetermined", reason: "no case of it was run" };
+  const unrun = notRun(facts);
+  if (unrun.length > 0)
+    return { status: "undetermined", reason: `the run ended before ${unrun.join(", ")} was tried` };
   const declared = mine.find((result) => result.declared === true);
   if (facts.judged.length === 0) {
     const ended = mine.filter(({ verdict }) => verdict !== "not-applicable");

@@ -154,11 +154,15 @@ describe("notApplicable", () => {
     ["view", { resources: BARE }, "IXIT resources.view is missing"],
     ["state", { resources: BARE }, "IXIT resources.state is missing"],
     ["plain", EXTERNAL, "IXIT enabler.addresses.plain is missing"],
-  ])("calls it declared when the IXIT does not say how to observe: %s", (observation, reached, reason) => {
-    const needs: CaseNeeds = { ...PSK, observes: [observation] };
-    const decision = decide({ ...(reached === undefined ? {} : { ixit: reached }), case: { needs } });
-    expect(decision).toEqual({ reason: expect.stringContaining(reason), declared: true });
-  });
+  ])(
+    "does not judge what the IXIT does not say how to observe, and calls the half-label declared but for further views: %s",
+    (observation, reached, reason) => {
+      const needs: CaseNeeds = { ...PSK, observes: [observation] };
+      const decision = decide({ ...(reached === undefined ? {} : { ixit: reached }), case: { needs } });
+      const further = observation === "view" || observation === "public-identity";
+      expect(decision).toEqual({ reason: expect.stringContaining(reason), declared: !further });
+    },
+  );
 
   it("takes the identity for the public one where that is its form", () => {
     const identity = { url: "/who", extract: { header: "X-User" }, form: "IMPU" } as const;

@@ -26,6 +26,9 @@ const OBSERVATIONS: Readonly<Record<Observation, { field: string; missing: (ixit
   plain: { field: "enabler.addresses.plain", missing: (ixit) => ixit.enabler.addresses.plain === undefined },
 };
 
+/** What few systems tell: without it other cases still judge the label. */
+const FURTHER_VIEWS: readonly Observation[] = ["public-identity", "view"];
+
 /** TLS versions that are older than all that the ICS claims for a way in, and that a terminal can offer. */
 export function versionsBelow(ics: Ics, wayIn: WayIn): readonly TlsVersion[] {
   const claim = Object.entries(ics.waysIn).find(([way]) => way === wayIn)?.[1];
@@ -60,11 +63,21 @@ export function notApplicable(descriptor: CaseDescriptor, ics: Ics, ixit: Ixit):
   }
   const decisive = decisiveClaim(descriptor, ics) ?? decisiveFact(descriptor, ixit);
   if (decisive !== undefined) return no(decisive);
+  return missingObservation(observes, ixit);
+}
+
+/** What the IXIT does not say how to observe. */
+function missingObservation(observes: readonly Observation[], ixit: Ixit): NotApplicable | undefined {
   for (const observation of observes) {
     const { field, missing } = OBSERVATIONS[observation];
     // A started system announces its plain listener, if it has one, when it is ready.
     if (observation === "plain" && ixit.system.kind === "process") continue;
-    if (missing(ixit)) return no(`IXIT ${field} is missing: what needs it is declared, not judged`, true);
+    if (!missing(ixit)) continue;
+    const declared = !FURTHER_VIEWS.includes(observation);
+    return {
+      reason: `IXIT ${field} is missing${declared ? ": what needs it is declared, not judged" : ""}`,
+      declared,
+    };
   }
   return undefined;
 }

@@ -11,6 +11,7 @@ import { type Ixit, isPerToken } from "../system/profile/index.ts";
 import type { TestSystem } from "../system/test-system.ts";
 import type { AddressTranslation } from "../wire/address-translation.ts";
 import { describeEnding } from "../wire/observer.ts";
+import type { HandshakeOutcome } from "../wire/secure-client.ts";
 import { attempt } from "./attempt.ts";
 import type {
   CaseContext,
@@ -104,11 +105,9 @@ export class Stage implements CaseContext {
       enter: (credential, options) => terminal.enter(credential, options),
       enterWithDigest: (credential, options) => terminal.enterWithDigest(credential, options),
       enterAsNobody: (options) => terminal.enterAsNobody(options),
-      handshakeWithCertificate: () => terminal.handshakeWithCertificate(),
+      handshakeWithCertificate: async () => reached(await terminal.handshakeWithCertificate()),
       handshakeWith: async (suites, version = "1.2") => {
-        const outcome = await terminal.handshakeWithCertificate({ suites, version });
-        if (outcome.ok || outcome.tcpConnected) return outcome;
-        throw new Inconclusive(`TCP did not connect: ${describeEnding(outcome.ending)}`);
+        return reached(await terminal.handshakeWithCertificate({ suites, version }));
       },
       attempt: (credential, options = {}) =>
         attempt({
@@ -170,6 +169,8 @@ export class Stage implements CaseContext {
 
   readonly enterValid = async (terminal: CaseTerminal, credential: NafCredential): Promise<EntryOutcome> => {
     const outcome = await terminal.enter(credential);
+    if (!outcome.entered && !outcome.tcpConnected)
+      throw new Inconclusive(`TCP did not connect: ${describeEnding(outcome.ending)}`);
     if (outcome.entered || this.#options.instance.case.needs.wayIn !== "uc1.psk-tls") return outcome;
     const configured = this.ixit.psk.separator;
     for (const separator of (["", ";", "."] as const).filter((one) => one !== configured)) {
@@ -346,4 +347,10 @@ export class Stage implements CaseContext {
   async close(): Promise<void> {
     await Promise.all(this.#sessions.map((session) => session.close()));
   }
+}
+
+/** @throws Inconclusive when TCP did not connect: that says nothing of TLS */
+function reached(outcome: HandshakeOutcome): HandshakeOutcome {
+  if (outcome.ok || outcome.tcpConnected) return outcome;
+  throw new Inconclusive(`TCP did not connect: ${describeEnding(outcome.ending)}`);
 }

@@ -30,7 +30,7 @@ test("what a killed process leaves is killed and removed, whatever the folder is
   writeFileSync(join(folder, "private.key"), "");
   const script = `
     const { DeathWatch } = await import(${own});
-    new DeathWatch({ processGroup: ${group} });
+    new DeathWatch("a process group").guard(${group});
     new DeathWatch({ folder: ${JSON.stringify(folder)} });
     console.log("watched");
     setInterval(() => {}, 1000);`;
@@ -47,7 +47,8 @@ test("what a killed process leaves is killed and removed, whatever the folder is
 
 test("a watch that was dismissed does nothing, and dismissing it again neither", async () => {
   const group = await stubbornGroup();
-  const watch = new DeathWatch({ processGroup: group });
+  const watch = new DeathWatch("a process group");
+  watch.guard(group);
   await watch.dismiss();
   await watch.dismiss();
   expect(isRunning(group)).toBe(true);

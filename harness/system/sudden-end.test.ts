@@ -18,7 +18,7 @@ test("everything that was registered is removed once, and what was taken back is
 });
 
 test("a temporary directory is one of them, until it is removed", async () => {
-  const [left, removed] = [await TemporaryDirectory.create(), await TemporaryDirectory.create()];
+  const [left, removed] = [new TemporaryDirectory(), new TemporaryDirectory()];
   await removed.remove();
   expect([left, removed].map(({ path }) => existsSync(path))).toEqual([true, false]);
   suddenEnd();
@@ -34,7 +34,7 @@ const HARNESS = `
   import { suddenEnd } from ${own("sudden-end.ts")};
   import { TemporaryDirectory } from ${own("temporary-directory.ts")};
   async function startSystem() {
-    const { path } = await TemporaryDirectory.create();
+    const { path } = new TemporaryDirectory();
     const command = [process.execPath, "--eval", ${JSON.stringify(STUBBORN)}];
     const sut = new SutProcess({ command, directory: ".", environment: {}, stopMs: 60_000 });
     return { path, pid: Number(await sut.line((line) => line, 20_000)) };

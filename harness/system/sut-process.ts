@@ -36,6 +36,8 @@ export class SutProcess {
   /** Resolves with a sentence when the process is gone, whoever ended it, and its output was read. */
   readonly gone: Promise<string>;
   #exit: string | undefined;
+  readonly #watch = new DeathWatch("a process group");
+  readonly #forget: () => void;
 
   constructor(options: ProcessOptions) {
     const [program = "", ...args] = options.command;
@@ -47,6 +49,7 @@ export class SutProcess {
       stdio: ["pipe", "pipe", "pipe"],
       detached: true,
     });
+    if (this.#child.pid !== undefined) this.#watch.guard(this.#child.pid);
     this.#child.stdout?.setEncoding("utf8").on("data", (text: string) => this.#readLines(text));
     this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => this.#keep(text));
     this.gone = new Promise((resolve) => {
@@ -62,13 +65,7 @@ export class SutProcess {
       this.#child.once("exit", (code, signal) => end(`ended with ${signal ?? `exit code ${code}`}`));
     });
     this.#forget = atSuddenEnd(() => this.#signal("SIGKILL"));
-    const { pid } = this.#child;
-    this.#watch = pid === undefined ? undefined : new DeathWatch({ processGroup: pid });
   }
-
-  readonly #watch: DeathWatch | undefined;
-
-  readonly #forget: () => void;
 
   /** What the process last wrote, for messages. Data of the SUT: escape it where it is shown. */
   get lastOutput(): string {
@@ -170,7 +167,7 @@ export class SutProcess {
     if (this.#child.stdout?.readableEnded === false) this.#child.stdout.destroy();
     this.#child.stderr?.destroy();
     this.#child.stdin?.destroy();
-    await this.#watch?.dismiss();
+    await this.#watch.dismiss();
   }
 }
 

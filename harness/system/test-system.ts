@@ -76,7 +76,7 @@ export class TestSystem {
     }
     const authority = knownAuthority ?? (await CertificateAuthority.create("seccf test operator"));
     const keyManager = await startKeyManager(profile, authority, onActivity);
-    const directory = await TemporaryDirectory.create();
+    const directory = new TemporaryDirectory();
     try {
       const { path } = directory;
       const config = await writeSystemConfig({ directory: path, profile, authority, keyManager, fault });

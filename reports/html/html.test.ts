@@ -110,7 +110,7 @@ describe("report.html", () => {
   it("says verdict, meaning, system, hashes, run data and the gap of the suite", () => {
     for (const text of [
       "Not conformant",
-      "2 cases failed, and label 1.1 is not met",
+      "2 instances failed, and label 1.1 is not met",
       "For 10 of the 19 labels",
       "Presence Gateway",
       "1c".repeat(32),

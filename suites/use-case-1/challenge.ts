@@ -5,7 +5,7 @@ import { gbaChallenges } from "../../harness/roles/terminal/index.ts";
 import type { Ics } from "../../harness/system/profile/index.ts";
 import { type HttpResponse, headerValues } from "../../harness/wire/http-message.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
-import { ALTERNATIVE } from "./flows.ts";
+import { ALTERNATIVE, needing } from "./flows.ts";
 
 type Judges = Pick<CaseContext, "check" | "should">;
 
@@ -99,6 +99,50 @@ export const withoutCredentials = testCase(
       return { served: enabler.serves(again.response), how: `status ${again.response.status}` };
     });
     check("1.1", "nothing protected is served without credentials", trial.refused, trial.how);
+  },
+);
+
+const FOREIGN = ["none", "Basic", "Bearer"] as const;
+
+export const actingWithoutCredentials = testCase(
+  {
+    ...ALTERNATIVE,
+    id: "UC1-DIG-BI-55",
+    purpose:
+      "A request without Digest credentials does not act, whatever its method and whatever else it carries",
+    requirements: ["1.1"],
+    polarity: "invalid",
+    needs: needing(ALTERNATIVE, { observes: ["state"] }),
+    parameters: ["tls"],
+    variants: { authorization: FOREIGN },
+    clauses: ["RFC 7616 3.3", "RFC 9110 11.6.1", "RD 6 1.1"],
+    steps: [
+      "the state is read over a valid connection",
+      "a request that would change it is sent without Authorization, or with another scheme",
+      "the state is as it was",
+    ],
+  },
+  async ({ terminal, parameters, preamble, state, check, observe }) => {
+    const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+    const probe = state();
+    const before = await preamble("the state is read", () => probe.read());
+    const access = await preamble("a TLS connection", async () => {
+      const entry = await terminal.enterWithDigest(credential);
+      if (!entry.entered) throw new Error(describeEnding(entry.ending));
+      return entry.access;
+    });
+    const scheme = parameters["authorization"];
+    const headers = scheme === "none" ? [] : [["Authorization", `${scheme} dTpw`] as const];
+    const outcome = await access.ask({ ...probe.change, headers });
+    const how = outcome.ok ? `status ${outcome.response.status}` : describeEnding(outcome.ending);
+    const after = await probe.read();
+    check(
+      "1.1",
+      "a request without Digest credentials does not act",
+      after === before,
+      `state ${before}, then ${after}; ${how}`,
+    );
+    observe("how it was refused", how);
   },
 );
 

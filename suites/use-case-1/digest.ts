@@ -6,6 +6,9 @@ import { ALTERNATIVE, needing } from "./flows.ts";
 const RESPONSES = [
   "wrongResponse",
   "responseRightAtBegin",
+  "firstDigitWrong",
+  "middleDigitWrong",
+  "lastDigitWrong",
   "emptyResponse",
   "shortResponse",
   "longResponse",
@@ -40,7 +43,7 @@ export const foreignNonce = testCase(
     purpose:
       "A nonce that the enabler never issued authenticates nobody, even with the right response for it",
     requirements: ["1.1", "1.4"],
-    polarity: "replay",
+    polarity: "invalid",
     parameters: ["tls", "algorithm", "qop"],
     variants: { nonce: NONCES },
     clauses: ["RFC 7616 3.3, 5.4, 5.12", "RD 6 1.4"],

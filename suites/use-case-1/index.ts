@@ -3,7 +3,7 @@ import { addressTranslation } from "./address-translation.ts";
 import { bootstrappingVariants, uiccKey, userOfEachKey } from "./bootstrapping-variants.ts";
 import { keysKept, keysNotKept } from "./caching.ts";
 import { enablerCertificate, outsideTls } from "./certificate.ts";
-import { withoutCredentials } from "./challenge.ts";
+import { actingWithoutCredentials, withoutCredentials } from "./challenge.ts";
 import {
   otherNaf,
   otherServerName,
@@ -68,6 +68,7 @@ export const USE_CASE_1: readonly TestCase[] = [
   ...intendedIdentity,
   enablerCertificate,
   withoutCredentials,
+  actingWithoutCredentials,
   ...unknownIdentity,
   wrongKey,
   similarIdentity,

@@ -33,7 +33,7 @@ export interface PlayKeyManagerArguments {
 export async function playKeyManager(args: PlayKeyManagerArguments): Promise<number> {
   const profile = withPorts(openProfile(args.profile ?? REFERENCE_PROFILE), args);
   const stop = untilStopped();
-  const temporary = args.files === undefined ? await TemporaryDirectory.create() : undefined;
+  const temporary = args.files === undefined ? new TemporaryDirectory() : undefined;
   try {
     const directory = temporary?.path ?? ownDirectory(args.files ?? ".");
     await play(profile, directory, stop, args.profile);

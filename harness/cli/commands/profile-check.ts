@@ -1,6 +1,6 @@
-import pc from "picocolors";
 import { escapeTerminal } from "../../../reports/index.ts";
 import { ProfileError } from "../../system/profile/index.ts";
+import { colours } from "../colours.ts";
 import { endWhenInterrupted } from "../interruption.ts";
 import { openProfile } from "../open-profile.ts";
 import { print } from "../output.ts";
@@ -12,7 +12,7 @@ import { shellWord } from "../shell-word.ts";
 export async function profileCheck(directory: string, { json = false }: { json?: boolean }): Promise<number> {
   endWhenInterrupted();
   if (!json) print(`seccf tries what is in ${escapeTerminal(directory)}\n`);
-  const onRight = (text: string) => print(`${pc.green("ok   ")} ${escapeTerminal(text)}`);
+  const onRight = (text: string) => print(`${colours.green("ok   ")} ${escapeTerminal(text)}`);
   const outcome = await outcomeOf(directory, json ? undefined : onRight);
   const code = exitCodeOf(outcome);
   if (json) print(JSON.stringify({ profile: directory, ...outcome, exitCode: code }, null, 2));
@@ -51,19 +51,19 @@ function exitCodeOf({ findings, unjudged }: Outcome): number {
 }
 
 function show(directory: string, { findings, notes, unjudged }: Outcome, code: number): void {
-  for (const text of notes) print(pc.dim(`note  ${escapeTerminal(text)}`));
-  for (const text of unjudged) print(`${pc.yellow("?    ")} not judged: ${escapeTerminal(text)}`);
+  for (const text of notes) print(colours.dim(`note  ${escapeTerminal(text)}`));
+  for (const text of unjudged) print(`${colours.yellow("?    ")} not judged: ${escapeTerminal(text)}`);
   for (const { where, message, fix, wrote = [] } of findings) {
     const end = /[.?]$/.test(message) ? "" : ".";
-    print(`${pc.red("wrong")} ${pc.bold(escapeTerminal(where))}: ${escapeTerminal(message)}${end}`);
+    print(`${colours.red("wrong")} ${colours.bold(escapeTerminal(where))}: ${escapeTerminal(message)}${end}`);
     print(`      ${escapeTerminal(fix)}`);
-    for (const line of wrote) print(pc.dim(`      it wrote: ${escapeTerminal(line)}`));
+    for (const line of wrote) print(colours.dim(`      it wrote: ${escapeTerminal(line)}`));
   }
   const counted = findings.length === 1 ? "1 thing is wrong" : `${findings.length} things are wrong`;
   if (code === 0)
     print(
-      `\n${pc.green("Nothing is wrong.")} Next: seccf run --profile ${escapeTerminal(shellWord(directory))}`,
+      `\n${colours.green("Nothing is wrong.")} Next: seccf run --profile ${escapeTerminal(shellWord(directory))}`,
     );
-  else if (code === 2) print(`\n${pc.yellow("The system could not be judged.")}`);
-  else print(`\n${pc.red(`${counted}.`)}`);
+  else if (code === 2) print(`\n${colours.yellow("The system could not be judged.")}`);
+  else print(`\n${colours.red(`${counted}.`)}`);
 }

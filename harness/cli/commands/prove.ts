@@ -37,10 +37,11 @@ export async function prove(args: ProveArguments): Promise<number> {
       without,
       await runWithFault(showing.profile, fault.id, showing.select(fault)),
     );
-    printOutcome(outcome);
+    if (fault.alsoShownBy === undefined) printOutcome(outcome);
     return outcome;
   });
   const outcomes = faults.map((fault) => merged(perProfile.filter((one) => one.fault === fault)));
+  for (const outcome of outcomes) if (outcome.fault.alsoShownBy !== undefined) printOutcome(outcome);
   const without = whole ? tried.flatMap((one) => one.without) : undefined;
   const complete = conclude(outcomes, without) && clean;
   print(writeProveJson(args.out ?? "conformance-results", outcomes));

@@ -1,5 +1,5 @@
-import pc from "picocolors";
 import { escapeTerminal } from "../../../reports/index.ts";
+import { colours } from "../colours.ts";
 import type { Forecast } from "./forecast.ts";
 
 /** A forecast for people, a line each. What comes from the profile is escaped. */
@@ -9,13 +9,13 @@ export function dryRunLines(forecast: Forecast): readonly string[] {
   return [
     `${cases.length} cases, ${instances.length} instances${repeat === 1 ? "" : `, each ${repeat} times`}; ${scope} run`,
     ...cases.flatMap((one) => [
-      `  ${one.id}${one.alone ? pc.dim(" (alone)") : ""}  ${one.purpose}`,
-      ...one.instances.filter((key) => key !== one.id).map((key) => pc.dim(`    ${key}`)),
+      `  ${one.id}${one.alone ? colours.dim(" (alone)") : ""}  ${one.purpose}`,
+      ...one.instances.filter((key) => key !== one.id).map((key) => colours.dim(`    ${key}`)),
     ]),
     ...(notApplicable.length === 0 ? [] : [`\n${notApplicable.length} cases do not apply`]),
     ...[...Map.groupBy(notApplicable, ({ reason }) => reason)].flatMap(([reason, own]) => [
       `  ${escapeTerminal(reason)}`,
-      pc.dim(`    ${own.map(({ id }) => id).join(" ")}`),
+      colours.dim(`    ${own.map(({ id }) => id).join(" ")}`),
     ]),
     "\nWhat of the IXIT is used",
     ...hooks.map(

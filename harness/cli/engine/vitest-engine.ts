@@ -1,12 +1,10 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BroadcastChannel } from "node:worker_threads";
 import { startVitest, type Vitest } from "vitest/node";
 import type { RunEvent } from "../../conformance/run-events.ts";
-import { DeathWatch } from "../../system/death-watch.ts";
-import { atSuddenEnd } from "../../system/sudden-end.ts";
+import { TemporaryDirectory } from "../../system/temporary-directory.ts";
 import { type AllureOptions, AllureReporter } from "./allure-reporter.ts";
 import type { ShareOrder } from "./share-order.ts";
 import { CONCURRENCY } from "./side-by-side.ts";
@@ -33,10 +31,7 @@ export interface EngineOptions {
  */
 export async function runShares(options: EngineOptions): Promise<readonly number[]> {
   if (ENTRY === undefined) throw new Error(`${HERE} has no entry file for workers`);
-  const cache = mkdtempSync(join(tmpdir(), "seccf-vitest-"));
-  const removeCache = () => rmSync(cache, { recursive: true, force: true });
-  const forgetCache = atSuddenEnd(removeCache);
-  const watch = new DeathWatch({ folder: cache });
+  const cache = new TemporaryDirectory("seccf-vitest-");
   const channel = new BroadcastChannel(options.channel);
   const open = new Set(options.orders.map(({ share }) => share));
   const allPosted = listen(channel, open, options);
@@ -66,9 +61,9 @@ export async function runShares(options: EngineOptions): Promise<readonly number
         ],
         maxWorkers: options.orders.length,
         fileParallelism: true,
-        projects: options.orders.map((order) => project(order, ENTRY, cache)),
+        projects: options.orders.map((order) => project(order, ENTRY, cache.path)),
       },
-      { logLevel: "silent", cacheDir: cache },
+      { logLevel: "silent", cacheDir: cache.path },
     );
     // Every worker has ended, with its last message or without.
     postToOurselves(options.channel);
@@ -81,9 +76,7 @@ export async function runShares(options: EngineOptions): Promise<readonly number
     channel.close();
     // Vitest says 1 when a case failed; what our exit code is, the verdicts say.
     process.exitCode = exitCode;
-    removeCache();
-    forgetCache();
-    await watch.dismiss();
+    await cache.remove();
   }
 }
 

@@ -22,22 +22,6 @@ const journalOf = ({ out }: StartedRun) => {
 };
 
 describe("kill -9 of seccf leaves no process and no folder, and a journal that can be read,", () => {
-  test("before the system is ready", async ({ expect }) => {
-    using workplace = new Workplace();
-    const profile = writeProfile(workplace, STUBBORN, { bounds: { startMs: 60_000 } });
-    const started = new StartedRun(workplace, "run", ["--profile", profile, "--only", "UC1-PSK-*"]);
-    await expect.poll(() => existsSync(join(profile, "started")), { timeout: 50_000 }).toBe(true);
-    started.interrupt("SIGKILL");
-    const run = await started.ended;
-    expect(run).toMatchObject({ code: null, processes: [], temporary: [] });
-    const again = await renderAgain(started.out);
-    expect(again).toMatchObject({ code: 2 });
-    expect(again.output).toContain("report.html");
-    expect(JSON.parse(run.read("report.json")).run.interrupted).toBe(
-      "the journal ends in the middle of the run",
-    );
-  });
-
   test("in the middle", async ({ expect }) => {
     using workplace = new Workplace();
     const profile = wrapReference(workplace, STUBBORN);

@@ -1,5 +1,5 @@
-import pc from "picocolors";
 import { escapeTerminal } from "../../../reports/index.ts";
+import { colours } from "../colours.ts";
 
 /** Characters of one line: a peer may send more than anybody reads. */
 const MAX_LINE = 600;
@@ -35,18 +35,22 @@ export class Narrator {
   /** The peer did something that a clause does not allow; `fix`: what to do about it. */
   wrong(text: string, clause: string, fix?: string): void {
     this.#wrongs += 1;
-    this.#line(`WRONG ${this.#speaker}`, `${text} (${clause})${fix === undefined ? "" : `. ${fix}`}`, pc.red);
+    this.#line(
+      `WRONG ${this.#speaker}`,
+      `${text} (${clause})${fix === undefined ? "" : `. ${fix}`}`,
+      colours.red,
+    );
   }
 
   /** The peer could not be reached: that says nothing about it. */
   cannot(text: string, fix: string): void {
     this.#stuck = true;
-    this.#line(this.#speaker, `${text}. ${fix}`, pc.yellow);
+    this.#line(this.#speaker, `${text}. ${fix}`, colours.yellow);
   }
 
   #line(mark: string, text: string, colour: (line: string) => string): void {
     const time = new Date().toISOString().slice(11, 23);
     const shown = text.length <= MAX_LINE ? text : `${text.slice(0, MAX_LINE)}…`;
-    this.#print(`${pc.dim(time)}  ${colour(`${mark}${escapeTerminal(shown)}`)}`);
+    this.#print(`${colours.dim(time)}  ${colour(`${mark}${escapeTerminal(shown)}`)}`);
   }
 }

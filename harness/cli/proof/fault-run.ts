@@ -2,6 +2,7 @@ import { cpus } from "node:os";
 import { CASES } from "../../../suites/index.ts";
 import type { Instance } from "../../conformance/parameters.ts";
 import type { CaseResult } from "../../conformance/run-events.ts";
+import { sanity } from "../../conformance/sanity.ts";
 import { ShareRunner } from "../../conformance/share-runner.ts";
 import { CertificateAuthority } from "../../roles/certificate-authority/index.ts";
 import type { Profile } from "../../system/profile/index.ts";
@@ -29,6 +30,9 @@ export async function runWithFault(
     closedWays: new Map(),
   });
   try {
+    // As a run does before its first case: what the system keeps open towards the key manager is open then.
+    const ways = [...new Set(instances.map(({ case: one }) => one.needs.wayIn))];
+    await Promise.all(ways.map((wayIn) => sanity(system, wayIn, "first")));
     const alone = instances.filter(({ case: one }) => one.exclusive === true);
     const together = instances.filter(({ case: one }) => one.exclusive !== true);
     const results = await inParallel(together, CONCURRENCY, (instance) => runner.run(instance));
@@ -55,5 +59,5 @@ export async function inParallel<T, R>(
 
 /** Faults that are tried at the same time: each is a process of its own beside ours. */
 export function faultsAtOnce(): number {
-  return cpus().length + 4;
+  return cpus().length + 6;
 }

@@ -16,7 +16,9 @@ export interface Ended {
 
 /** The environment of a user, who is not inside a test run and wants no colours. */
 export function userEnvironment(): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$)/.test(name));
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(VITEST|TEST$|NODE_ENV$|TINYPOOL|FORCE_COLOR$)/.test(name),
+  );
   return { ...Object.fromEntries(own), NO_COLOR: "1" };
 }
 

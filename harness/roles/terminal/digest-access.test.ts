@@ -276,6 +276,9 @@ describe("stale=true", () => {
 const REASONS: Readonly<Partial<Record<DigestDeviation, string>>> = {
   wrongResponse: "response",
   responseRightAtBegin: "response",
+  firstDigitWrong: "response",
+  middleDigitWrong: "response",
+  lastDigitWrong: "response",
   emptyResponse: "response",
   shortResponse: "response",
   longResponse: "response",

@@ -50,6 +50,15 @@ interface Difference {
 const right = RIGHT.fields.response ?? "";
 const response = ({ fields }: SentRequest) => fields.response ?? "";
 
+/** Only the digit at this place differs. */
+const oneDigit = (place: number): Difference => ({
+  fields: ["response"],
+  responseFits: false,
+  holds: (lie) =>
+    /^[0-9a-f]{64}$/.test(response(lie)) &&
+    [...response(lie)].every((digit, at) => (digit !== right[at]) === (at === place)),
+});
+
 const DIFFERENCES: Readonly<Record<DigestDeviation, Difference>> = {
   wrongResponse: {
     fields: ["response"],
@@ -65,6 +74,9 @@ const DIFFERENCES: Readonly<Record<DigestDeviation, Difference>> = {
       /^[0-9a-f]{64}$/.test(response(lie)) &&
       [...response(lie)].every((digit, at) => at < 16 || digit !== right[at]),
   },
+  firstDigitWrong: oneDigit(0),
+  middleDigitWrong: oneDigit(32),
+  lastDigitWrong: oneDigit(63),
   emptyResponse: { fields: ["response"], responseFits: false, holds: (lie) => response(lie) === "" },
   shortResponse: {
     fields: ["response"],

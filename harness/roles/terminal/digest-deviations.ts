@@ -15,6 +15,25 @@ export const DIGEST_DEVIATIONS = {
     clause: "RFC 7616 3.4.1",
     apply: (right) => withResponse(right, (digits) => digits.slice(0, 16) + otherDigits(digits.slice(16))),
   },
+  firstDigitWrong: {
+    title: "only the first digit of response is another one",
+    clause: "RFC 7616 3.4.1",
+    apply: (right) => withResponse(right, (digits) => otherDigits(digits.slice(0, 1)) + digits.slice(1)),
+  },
+  middleDigitWrong: {
+    title: "only a digit in the middle of response is another one",
+    clause: "RFC 7616 3.4.1",
+    apply: (right) =>
+      withResponse(right, (digits) => {
+        const at = digits.length / 2;
+        return digits.slice(0, at) + otherDigits(digits.slice(at, at + 1)) + digits.slice(at + 1);
+      }),
+  },
+  lastDigitWrong: {
+    title: "only the last digit of response is another one",
+    clause: "RFC 7616 3.4.1",
+    apply: (right) => withResponse(right, (digits) => digits.slice(0, -1) + otherDigits(digits.slice(-1))),
+  },
   emptyResponse: {
     title: "response is empty",
     clause: "RFC 2617 3.2.2",

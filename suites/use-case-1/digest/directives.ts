@@ -1,6 +1,6 @@
 import { testCase } from "../../../harness/conformance/case.ts";
 import type { CaseContext } from "../../../harness/conformance/case-context.ts";
-import { deviate } from "../../../harness/roles/terminal/index.ts";
+import { deviate, recomputed } from "../../../harness/roles/terminal/index.ts";
 import { ALTERNATIVE, needing } from "../flows.ts";
 import { challenge, deviatingRequest, open, sendingTrial, withDirective } from "./requests.ts";
 
@@ -51,7 +51,14 @@ async function exchangingNonces(context: CaseContext) {
   return sendingTrial(context, access, { ...right, fields: { ...right.fields, nonce } });
 }
 
-const URIS = ["other", "other-then-own", "own-then-other"] as const;
+const URIS = ["other", "other-query", "longer", "shorter", "other-then-own", "own-then-other"] as const;
+
+/** Targets that a careless comparison takes for that of the request. */
+const NEAR: Readonly<Record<string, (target: string) => string>> = {
+  "other-query": (target) => `${target}?seccf=1`,
+  longer: (target) => `${target}x`,
+  shorter: (target) => target.slice(0, -1),
+};
 
 const otherUri = testCase(
   {
@@ -75,10 +82,18 @@ const otherUri = testCase(
     const access = await preamble("a challenge on a TLS connection", async () =>
       challenge(await open(terminal, credential), enabler.protectedResource),
     );
-    const other = deviate("otherUri", access.right(enabler.protectedResource), access.secrets);
+    const right = access.right(enabler.protectedResource);
+    const near = NEAR[parameters["uri"] ?? ""];
+    const other =
+      near === undefined
+        ? deviate("otherUri", right, access.secrets)
+        : recomputed(
+            { ...right, fields: { ...right.fields, uri: near(enabler.protectedResource.target) } },
+            access.secrets,
+          );
     const own = { name: "uri", value: enabler.protectedResource.target };
     const sent =
-      parameters["uri"] === "other"
+      parameters["uri"] === "other" || near !== undefined
         ? other
         : withDirective(other, own, parameters["uri"] === "other-then-own" ? "behind" : "before");
     const trial = await sendingTrial(context, access, sent);

@@ -4,11 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { type Report, validateReport } from "../../../../reports/index.ts";
 import { JournalError, readJournal } from "../../../conformance/journal.ts";
+import { MAIN, userEnvironment } from "../../testing/seccf.ts";
 
-const MAIN = fileURLToPath(new URL("../../main.ts", import.meta.url));
 const MEASURES = new URL("peak-memory.mjs", import.meta.url).href;
 /** Milliseconds for what is ended from outside to be gone; what stays is still there then. */
 const LINGER_MS = 5_000;
@@ -67,7 +66,7 @@ export class StartedRun {
     const peak = join(workplace.directory, `${name}-peak`);
     const command = [process.execPath, "--import", MEASURES, MAIN, "run", "--out", this.out, ...args];
     const child = spawn("/bin/sh", ["-c", shellScript(surroundings), "sh", ...command], {
-      env: { ...withoutVitest(process.env), NO_COLOR: "1", TMPDIR: temporary, SECCF_TEST_PEAK: peak },
+      env: { ...userEnvironment(), TMPDIR: temporary, SECCF_TEST_PEAK: peak },
       stdio: ["ignore", "pipe", "pipe"],
     });
     this.#child = child;
@@ -127,7 +126,7 @@ export function certify(workplace: Workplace, ...args: readonly string[]): Promi
 /** `seccf report` of a run directory: its exit code and all that it said. */
 export async function renderAgain(directory: string): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [MAIN, "report", directory], {
-    env: { ...withoutVitest(process.env), NO_COLOR: "1" },
+    env: { ...userEnvironment() },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -172,13 +171,6 @@ function valid(json: unknown): Report {
   const outcome = validateReport(json);
   if (!outcome.ok) throw new Error(`report.json is not valid: ${outcome.errors.join("; ")}`);
   return outcome.report;
-}
-
-/** The child is no test: nothing that the engine of this test set may reach its own engine. */
-function withoutVitest(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(VITEST|TEST$|NODE_ENV$|TINYPOOL)/.test(name)),
-  );
 }
 
 /** Every process inherits its environment: that of the run names a folder that nobody else has (Linux only). */
