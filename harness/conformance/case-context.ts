@@ -43,8 +43,8 @@ export interface EntryOptions {
   readonly onTicket?: (session: ResumableSession) => void;
   /** Resumes instead of a full handshake, if the enabler wants. */
   readonly resume?: ResumableSession;
-  /** Sent before the enabler answers, with a ticket of TLS 1.3 that allows it (RFC 8446 2.3). */
-  readonly earlyData?: Uint8Array;
+  /** Sent before the enabler answers, in TLS 1.3 with a ticket or an external pre-shared key (RFC 8446 2.3). */
+  readonly earlyRequest?: ApplicationRequest;
 }
 
 /** What an action saw that tried to be served without a right to it. */

@@ -6,6 +6,7 @@ import {
   type EnablerEntrance,
   type EntryOutcome,
   type NafCredential,
+  requestOctets,
   type SecurityAssociation,
   Terminal,
 } from "../roles/terminal/index.ts";
@@ -141,20 +142,22 @@ export class StageTerminal {
     if (address === undefined) {
       throw new Error(`the system under test announced no address for ${wayIn}, which its ICS claims`);
     }
+    const serverName = options.serverName ?? this.#system.profile.ixit.enabler.serverName;
     return {
       address: this.#seen(address),
-      serverName: options.serverName ?? this.#system.profile.ixit.enabler.serverName,
+      serverName,
       ...(options.sentServerName === undefined ? {} : { sentServerName: options.sentServerName }),
       version: options.version ?? (options.suites === undefined ? this.#link.version : "1.2"),
       suites: options.suites ?? [this.#link.suite],
-      ...this.#ownClient(options),
+      ...this.#ownClient(options, serverName),
     };
   }
 
   /** What only the suite's own TLS can do is done by it. */
-  #ownClient(options: EntryOptions): { readonly client?: SecureClient } {
-    const { client, misbehaviour, identityOctets, onTicket, resume, earlyData } = options;
-    if ([client, misbehaviour, identityOctets, onTicket, resume].every((one) => one === undefined)) return {};
+  #ownClient(options: EntryOptions, serverName: string): { readonly client?: SecureClient } {
+    const { client, misbehaviour, identityOctets, onTicket, resume, earlyRequest } = options;
+    const own = [client, misbehaviour, identityOctets, onTicket, resume, earlyRequest];
+    if (own.every((one) => one === undefined)) return {};
     const onSecret = this.#onSecret;
     return {
       client: new EngineSecureClient({
@@ -165,7 +168,7 @@ export class StageTerminal {
         offer: {
           ...(onTicket === undefined ? {} : { tickets: true }),
           ...(resume === undefined ? {} : { session: resume }),
-          ...(earlyData === undefined ? {} : { earlyData: Buffer.from(earlyData) }),
+          ...(earlyRequest === undefined ? {} : { earlyData: requestOctets(serverName, earlyRequest) }),
         },
       }),
     };

@@ -14,7 +14,7 @@ const PLAYBACKS: ReadonlyMap<string, Pick<ReplayOptions, "pace" | "flights">> = 
 ]);
 
 /** A connection on which a request acted is played back between controls, and the state judges. */
-async function judgePlayback(
+export async function judgePlayback(
   context: CaseContext,
   recorded: Reached,
   how: Pick<ReplayOptions, "pace" | "flights">,

@@ -25,3 +25,12 @@ export function httpRequest(
     ...(chunked === undefined ? {} : { chunked }),
   };
 }
+
+/** The request as octets, for a place where no HTTP connection is yet; a body goes with its length. */
+export function requestOctets(serverName: string, request: ApplicationRequest): Buffer {
+  const { method, target, headers, body = "" } = httpRequest(serverName, request);
+  const length = Buffer.byteLength(body);
+  const fields = [...headers, ["Content-Length", String(length)] as const];
+  const lines = [`${method} ${target} HTTP/1.1`, ...fields.map(([name, value]) => `${name}: ${value}`)];
+  return Buffer.from(`${lines.join("\r\n")}\r\n\r\n${body}`);
+}

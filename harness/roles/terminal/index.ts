@@ -1,5 +1,5 @@
 export type { Access, ApplicationRequest, EntryOutcome } from "./access.ts";
-export { USER_AGENT } from "./application-request.ts";
+export { requestOctets, USER_AGENT } from "./application-request.ts";
 export type { NafCredential } from "./credential.ts";
 export { type DigestAccess, gbaChallenges, MissingChallenge } from "./digest-access.ts";
 export { DIGEST_DEVIATIONS, type DigestDeviation, deviate } from "./digest-deviations.ts";

@@ -93,6 +93,9 @@ describe("regions", () => {
     // One block: its padding is reached through the IV.
     expect([of("tag", 64, separate), of("padding", 64, separate)]).toEqual([63, 15]);
     expect(() => of("padding", 48, separate)).toThrow("has no padding");
+    // In TLS 1.0 nothing stands before the only block of an empty record.
+    const without = protectionOf("1.0", suite("TLS_PSK_WITH_AES_128_CBC_SHA"), true);
+    expect([of("padding", 36, without), of("padding", 52, without)]).toEqual([15, 15]);
   });
 
   test("of NULL are content and MAC", () => {

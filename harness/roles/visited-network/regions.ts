@@ -68,7 +68,8 @@ function inBlocks(
   const end = separateMac ? octets - mac : octets;
   if (end < iv + block) return undefined;
   const within = (at: number) => (at >= 0 ? at : undefined);
-  if (region === "padding") return within(end - block - 1);
+  // In TLS 1.0 a record of one block has none before it: then its own last octet changes all of it.
+  if (region === "padding") return within(end - block - 1) ?? end - 1;
   if (region === "middle") return middle(iv, Math.max(end - block, iv + 1));
   if (separateMac) return octets - 1;
   // In TLS 1.0 a short record has no block before that one.

@@ -78,7 +78,9 @@ export class EngineSecureClient implements SecureClient {
     });
     const outcome = await this.#handshake(tcp.socket, offer, bounds.responseMs);
     if (!outcome.ok) return failed(true, outcome.ending, outcome.suiteChosen);
-    const session = new EngineSession(outcome.established, outcome.stream, offer, bounds, observer);
+    const { established, stream } = outcome;
+    const early = this.#options.offer?.earlyData !== undefined;
+    const session = new EngineSession(established, { stream, early }, offer, bounds, observer);
     observer.event({ kind: "handshake", from: "enabler", to: "terminal", text: session.describe() });
     return { ok: true, session };
   }
@@ -183,6 +185,7 @@ class EngineSession implements SecureSession {
   readonly pskInUse: boolean;
   readonly resumed: boolean;
   readonly hint: string | null;
+  readonly earlyData?: "accepted" | "refused";
   readonly certificate?: PeerCertificate;
   readonly #stream: EngineSocket;
   readonly #http: HttpConnection;
@@ -190,7 +193,7 @@ class EngineSession implements SecureSession {
 
   constructor(
     established: Established,
-    stream: EngineSocket,
+    { stream, early }: { readonly stream: EngineSocket; readonly early: boolean },
     offer: Offer,
     bounds: ConnectionBounds,
     observer: Observer,
@@ -202,6 +205,7 @@ class EngineSession implements SecureSession {
     this.pskInUse = established.pskInUse;
     this.resumed = established.resumed;
     this.hint = established.hint?.toString("utf8") ?? null;
+    if (early) this.earlyData = established.earlyDataAccepted ? "accepted" : "refused";
     const trust = offer.authentication.kind === "certificate" ? offer.authentication.trust : "";
     const certificate = describeChain(established.certificates, trust, offer.serverName);
     if (certificate !== undefined) this.certificate = certificate;

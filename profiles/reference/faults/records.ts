@@ -140,6 +140,12 @@ export const recordFaults: readonly Fault[] = [
     change: () => ({ recordPath: { accept: verified, playbacks: new Playbacks() } }),
   },
   {
+    id: "psk-early-data-processed",
+    title: "early data is said to be left out, and its requests are processed all the same, each time",
+    requirements: ["1.4", "1.1"],
+    change: () => ({ earlyData: "processed" }),
+  },
+  {
     id: "cut-bodies-processed",
     title: "a request whose body was cut by the end of the connection is processed",
     requirements: ["3.1"],

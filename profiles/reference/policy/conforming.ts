@@ -70,6 +70,15 @@ export const conforming: Policy = Object.freeze({
 
   tlsVersions: (_wayIn, configured) => configured,
   recordPath: undefined,
+  earlyData: "left-out",
+  resumesPsk: true,
+  refusesResumption({ prepared, serverName }, named, now) {
+    if (serverName !== named) return "a session goes on for another name";
+    const { expiresAt } = prepared.association;
+    return conforming.hasExpired(expiresAt, now, "uc1.psk-tls", "later")
+      ? "a session goes on with an expired key"
+      : undefined;
+  },
   cutBody: "dropped",
   pskSuites: PSK_SUITES,
   pskHint: PSK_HINT,

@@ -13,6 +13,7 @@ import type { RecordPath } from "../tls/record-path.ts";
 import type { TlsVersion } from "../tls/versions.ts";
 import type { WireResponse } from "../ways-in/http-exchange.ts";
 import type { Link } from "../ways-in/link.ts";
+import type { ResumableSession } from "../ways-in/psk-resumption.ts";
 import type { DiameterPolicy } from "./diameter.ts";
 
 /** `later`: a key that passed before, in an established connection or from the cache. */
@@ -130,6 +131,16 @@ export interface Policy {
   tlsVersions(wayIn: WayIn, configured: readonly TlsVersion[]): readonly TlsVersion[];
   /** What stands between the terminal's records and OpenSSL; undefined: nothing. */
   readonly recordPath: RecordPath | undefined;
+  /** What is done with data that comes before the handshake (RFC 8446 2.3, 4.2.10), over uc1.psk-tls. */
+  readonly earlyData: "left-out" | "processed";
+  /** Whether sessions of uc1.psk-tls up to TLS 1.2 can go on on another connection. */
+  readonly resumesPsk: boolean;
+  /** Why such a session does not go on for this server name, milliseconds since 1970; undefined: it does. */
+  refusesResumption(
+    session: ResumableSession,
+    serverName: string | undefined,
+    now: number,
+  ): string | undefined;
   /** A request whose body has not come in full when its connection ends (RFC 9112 8). */
   readonly cutBody: "dropped" | "processed";
   /** IANA names in order of preference, of all versions; OpenSSL knows which suits which. */

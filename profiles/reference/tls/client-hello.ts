@@ -11,6 +11,8 @@ export interface ClientHello {
   readonly serverName?: string;
   /** True when supported_versions lists TLS 1.3, which OpenSSL then negotiates. */
   readonly offersTls13: boolean;
+  /** Suites in the client's order. */
+  readonly suites: readonly number[];
   /** Identities of pre_shared_key, in the client's order (RFC 8446 4.2.11). */
   readonly identities: readonly Buffer[];
   /** Binders of the same positions. */
@@ -31,7 +33,7 @@ export function parseClientHello(message: Buffer): ClientHello {
   cursor.take(4);
   cursor.take(2 + 32); // legacy_version and random
   cursor.vector8(); // session id
-  cursor.vector16(); // cipher suites
+  const suites = elements(cursor.vector16(), (each) => each.uint16());
   cursor.vector8(); // compression methods
   const extensions = readExtensions(cursor.atEnd ? Buffer.alloc(0) : cursor.vector16());
   if (!cursor.atEnd) throw new MalformedHandshake("octets follow the extensions of the ClientHello");
@@ -45,6 +47,7 @@ export function parseClientHello(message: Buffer): ClientHello {
   return {
     ...(name === undefined ? {} : { serverName: name }),
     offersTls13: versions !== undefined && readVersions(versions).includes(TLS_1_3),
+    suites,
     identities: offered.identities,
     binders: offered.binders,
     hasPskModes: extensions.has(EXTENSION.pskModes),

@@ -97,11 +97,12 @@ export class HandshakeGate extends Duplex {
     this.push(message.records);
   }
 
-  /** Hands on whatever is held, and from now on everything. */
-  openWide(): void {
+  /** Hands on whatever is held, which it returns, and from now on everything. */
+  openWide(): Buffer {
     this.#open = true;
     const rest = this.#reader.drain();
     if (rest.length > 0) this.push(rest);
+    return rest;
   }
 
   /** Ends the connection with an alert: no key is in use yet, so it goes in clear. */

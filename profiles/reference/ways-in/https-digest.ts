@@ -56,7 +56,7 @@ export function createHttpsDigestServer(parts: HttpsDigestParts): Listener {
     honorCipherOrder: true,
     dhparam: "auto",
     // Another suite on the same connection would be another NAF_Id (TS 33.220 H.3).
-    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+    secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
   };
   const server = createServer({ ...HTTP_OPTIONS, ...tls, handshakeTimeout: 10_000 });
   server.on("tlsClientError", (error) => log("uc1.https-digest", `handshake failed: ${error.message}`));

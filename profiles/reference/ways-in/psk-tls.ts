@@ -1,25 +1,19 @@
-import { constants } from "node:crypto";
+import { once } from "node:events";
 import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import { createServer, type Server, type Socket } from "node:net";
-import type { Duplex } from "node:stream";
-import {
-  createSecureContext,
-  type SecureContext,
-  TLSSocket,
-  type TLSSocketOptions,
-  type TlsOptions,
-} from "node:tls";
+import { Duplex } from "node:stream";
+import { type SecureContext, TLSSocket, type TLSSocketOptions, type TlsOptions } from "node:tls";
 import type { Application } from "../application/application.ts";
 import { type Admission, type Identity, identityOf, type KeyQuery } from "../association.ts";
 import type { Log } from "../log.ts";
 import type { Policy } from "../policy/policy.ts";
 import { toldIdentity } from "../policy/told.ts";
-import { parseClientHello } from "../tls/client-hello.ts";
+import { type ClientHello, parseClientHello } from "../tls/client-hello.ts";
 import { MalformedHandshake } from "../tls/cursor.ts";
+import { openEarlyData } from "../tls/early-data.ts";
 import { finishedFits } from "../tls/finished.ts";
 import { RecordFilter } from "../tls/record-filter.ts";
-import { cipherString } from "../tls/suites.ts";
-import { type TlsVersion, versionRange } from "../tls/versions.ts";
+import type { TlsVersion } from "../tls/versions.ts";
 import { ConnectionEnded, HandshakeGate } from "./handshake-gate.ts";
 import {
   answerRequests,
@@ -30,7 +24,9 @@ import {
 } from "./http-exchange.ts";
 import type { CertificateMaterial } from "./https-digest.ts";
 import { type Link, linkOf } from "./link.ts";
+import { PskContexts } from "./psk-contexts.ts";
 import { HandshakeRefused, type Prepared, PskHandshake } from "./psk-handshake.ts";
+import { masterSecret, PskResumption } from "./psk-resumption.ts";
 
 const TOPIC = "uc1.psk-tls";
 const MAX_CONNECTIONS = 1_000;
@@ -58,19 +54,28 @@ interface Session {
   requests: number;
 }
 
+/** What a handshake found before it ended. */
+interface Shaken {
+  readonly hello: ClientHello;
+  readonly prepared: Prepared | undefined;
+  readonly peer: string;
+}
+
 /** Way in uc1.psk-tls: one key proves both ends (TS 33.222 5.4, TS 24.109 5.3; RFC 4279, RFC 8446 4.2.11). */
 export class PskTlsWayIn {
   /** The TCP listener; {@link close} ends it with its connections. */
   readonly server: Server;
   readonly #parts: PskTlsParts;
   readonly #http: HttpServer;
-  readonly #context: SecureContext;
+  readonly #contexts: PskContexts;
+  readonly #resumption: PskResumption;
   readonly #sessions = new WeakMap<object, Session>();
   readonly #sockets = new Set<Socket>();
 
   constructor(parts: PskTlsParts) {
     this.#parts = parts;
-    this.#context = pskContext(parts);
+    this.#contexts = new PskContexts(parts);
+    this.#resumption = new PskResumption(parts.policy);
     this.#http = createHttpServer(HTTP_OPTIONS);
     answerRequests(this.#http, parts.policy.cutBody, (request) => this.#answer(request));
     this.server = createServer((socket) => {
@@ -123,8 +128,11 @@ export class PskTlsWayIn {
     const { peer } = gate;
     const handshake = new PskHandshake(policy, serverNames, hello, (query) => obtain({ ...query, peer }));
     let prepared = hello.offersTls13 ? await handshake.prepareTls13(hello) : undefined;
-    const tls = this.#startTls(gate, prepared?.kind, (identity) => keyFor(prepared, identity));
+    const byCertificate = prepared?.kind === "certificate";
+    const context = byCertificate ? this.#contexts.withCertificate() : this.#contexts.for(hello.offersTls13);
+    const tls = this.#startTls(gate, context, (identity) => keyFor(prepared, identity));
     const finished = secured(tls);
+    const master = masterSecret(tls);
     filter?.follow(tls);
     gate.release(message);
     if (!hello.offersTls13) {
@@ -139,21 +147,62 @@ export class PskTlsWayIn {
         gate.release(exchange.message);
       }
     }
-    gate.openWide();
+    const held = gate.openWide();
+    if (prepared !== undefined && policy.earlyData === "processed") {
+      const { key } = prepared.association;
+      this.#processEarly(openEarlyData(hello, message.octets, key, held), prepared, peer);
+    }
     await finished;
-    return { tls, session: this.#session(tls, prepared, { peer, serverName: hello.serverName }) };
+    return { tls, session: await this.#established(tls, master(), { hello, prepared, peer }) };
+  }
+
+  /** @throws HandshakeRefused, ConnectionEnded when nobody's key stands behind the connection */
+  async #established(tls: TLSSocket, master: string, { hello, prepared, peer }: Shaken): Promise<Session> {
+    const { serverName } = hello;
+    // OpenSSL calls an external PSK of TLS 1.3 a resumed session; of TLS 1.3 this way in resumes none.
+    const resumed = !hello.offersTls13 && tls.isSessionReused();
+    const origin = resumed ? this.#resumption.find(master, serverName) : prepared;
+    if (typeof origin === "string") {
+      this.#parts.log(TOPIC, `${peer}: ${origin}`);
+      closeGracefully(tls);
+      await once(tls, "close");
+      throw new ConnectionEnded();
+    }
+    const session = this.#session(tls, origin, { peer, serverName, resumed });
+    if (!hello.offersTls13 && origin !== undefined)
+      this.#resumption.add(master, { prepared: origin, serverName });
+    return session;
+  }
+
+  /** Of a defect only: what was sent before the handshake acts, whatever becomes of the handshake. */
+  #processEarly(octets: Buffer, prepared: Prepared, peer: string): void {
+    if (octets.length === 0) return;
+    const { association } = prepared;
+    const link = {
+      tls: "1.3",
+      suite: "",
+      serverName: undefined,
+      peer,
+      resumed: false,
+      exporter: "",
+    } as const;
+    const { expiresAt } = association;
+    // Nobody hears the answer.
+    const plain = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => done() });
+    this.#emit(plain, { identity: identityOf(association), expiresAt, link, requests: 0 });
+    plain.push(octets);
   }
 
   #startTls(
     gate: HandshakeGate,
-    kind: Prepared["kind"] | undefined,
+    secureContext: SecureContext,
     keyOf: (identity: string) => Buffer | null,
   ): TLSSocket {
     const { policy } = this.#parts;
     // Node takes the PSK options of a server here too; its types do not say so.
     const options: TLSSocketOptions & Pick<TlsOptions, "pskCallback" | "pskIdentityHint"> = {
       isServer: true,
-      secureContext: kind === "certificate" ? pskContext(this.#parts, this.#parts.material) : this.#context,
+      secureContext,
       pskCallback: (_socket, identity) => keyOf(identity),
       ...(policy.pskHint === undefined ? {} : { pskIdentityHint: policy.pskHint }),
     };
@@ -161,9 +210,12 @@ export class PskTlsWayIn {
   }
 
   /** @throws HandshakeRefused when no key stands behind the connection */
-  #session(tls: TLSSocket, prepared: Prepared | undefined, seen: Pick<Link, "peer" | "serverName">): Session {
-    // OpenSSL calls an external PSK of TLS 1.3 a resumed session; this way in resumes none.
-    const link = this.#parts.policy.linkTold(linkOf(tls, { ...seen, resumed: false }));
+  #session(
+    tls: TLSSocket,
+    prepared: Prepared | undefined,
+    seen: Pick<Link, "peer" | "serverName" | "resumed">,
+  ): Session {
+    const link = this.#parts.policy.linkTold(linkOf(tls, seen));
     if (prepared !== undefined) {
       const { association } = prepared;
       return { identity: identityOf(association), expiresAt: association.expiresAt, link, requests: 0 };
@@ -227,20 +279,6 @@ export class PskTlsWayIn {
       link: session.link,
     });
   }
-}
-
-/** The context has no certificate, so without a PSK there is nothing that OpenSSL could go on with. */
-function pskContext({ policy, versions }: PskTlsParts, material?: CertificateMaterial): SecureContext {
-  const accepted = policy.tlsVersions(TOPIC, versions);
-  return createSecureContext({
-    ...versionRange(accepted),
-    ciphers: cipherString(policy.pskSuites, accepted),
-    honorCipherOrder: true,
-    dhparam: "auto",
-    // No resumption and no second handshake: either would outlive the key or change NAF_Id (TS 33.220 H.3).
-    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
-    ...(material === undefined ? {} : { cert: material.certificate, key: material.privateKey }),
-  });
 }
 
 /** OpenSSL gets the key for the identity that was looked up, octet by octet, and for no other. */

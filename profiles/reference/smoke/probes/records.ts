@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import type { TLSSocket } from "node:tls";
 import { type Action, VisitedNetwork } from "../../../../harness/roles/visited-network/index.ts";
+import { DrivenClient, suiteNamed } from "../../../../harness/wire/engine/testing/driven-client.ts";
 import { type Bench, SERVER_NAME } from "../bench.ts";
 import { authorization, connectHttps, connectPsk, exchange, type Link, pskOffer } from "../clients.ts";
 import { GET, Terminal, withTerminal } from "./digest-terminal.ts";
@@ -250,6 +251,25 @@ const answeredOverHttps: Probe = async (bench) => {
   }
 };
 
+/** A request that goes with the ClientHello, under the pre-shared key (RFC 8446 2.3). */
+const actsEarly: Probe = async (bench) => {
+  const user = bench.keyManager.bootstrap("user1@home1.example");
+  const { identity, key } = pskOffer(user, ...TLS_13);
+  const counter = randomUUID();
+  const client = new DrivenClient(bench.endpoints["uc1.psk-tls"].port, {
+    versions: ["1.3"],
+    suites: [suiteNamed("TLS_AES_128_GCM_SHA256")],
+    serverName: SERVER_NAME,
+    psk: { identity: Buffer.from(identity), key },
+    earlyData: Buffer.from(counting(counter)),
+  });
+  await client.until(() => client.established !== undefined);
+  client.send(`GET /counters/${counter} HTTP/1.1\r\nHost: ${SERVER_NAME}\r\n\r\n`);
+  await client.until(() => client.received.includes("count"));
+  client.close();
+  return client.received.includes('"count":1');
+};
+
 const ALTERED = { kind: "alter", region: "tag" } as const;
 
 const inAnyOrder: Probe = all(
@@ -273,6 +293,7 @@ export const recordProbes: Readonly<Record<string, Probe>> = {
   "records-skipped": goesOnBehind(ALTERED, "towards-enabler", 0),
   "psk-connection-played-back": playedBack,
   "https-connection-played-back": playedBackOverHttps,
+  "psk-early-data-processed": actsEarly,
   "cut-bodies-processed": cutOff,
   "digest-cut-bodies-processed": cutOffOverHttps,
   "hello-fragments-refused": refused,
