@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
-import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import type { Socket } from "node:net";
+import { dial, Relay } from "./relay/relay.ts";
 import type { Destination } from "./secure-client.ts";
 
 /** Connections that one translation carries at the same time. */
@@ -23,32 +23,25 @@ export interface TranslatedConnection {
  * nobody else uses, elsewhere that of this host, so that only the port is new.
  */
 export class AddressTranslation {
-  readonly #listeners: {
-    readonly towards: Destination;
-    readonly server: Server;
-    readonly at: Destination;
-  }[] = [];
-  readonly #sockets = new Set<Socket>();
   readonly #connections: Carried[] = [];
   #address = freshAddress();
+  #relay: Relay | undefined;
 
   /** Listens for each destination on the loopback. @throws the socket's error */
   static async start(destinations: readonly Destination[]): Promise<AddressTranslation> {
     const translation = new AddressTranslation();
-    try {
-      for (const towards of destinations) await translation.#listen(towards);
-    } catch (error) {
-      await translation.close();
-      throw error;
-    }
+    translation.#relay = await Relay.start(destinations, {
+      name: "the address translation",
+      maxConnections: MAX_CONNECTIONS,
+      carry: (inner, towards) => void translation.#carry(inner, towards),
+    });
     return translation;
   }
 
   /** Where a terminal behind the translation connects to reach a destination. @throws Error for one that it was not started with */
   inside(destination: Destination): Destination {
-    const listener = this.#leadingTo(destination);
-    if (listener !== undefined) return listener.at;
-    throw new Error(`the address translation does not lead to ${destination.host}:${destination.port}`);
+    if (this.#relay === undefined) throw new Error("the address translation has not started");
+    return this.#relay.inside(destination);
   }
 
   /** From now on connections leave from another address. Those that stand stay as they are. */
@@ -62,33 +55,10 @@ export class AddressTranslation {
   }
 
   async close(): Promise<void> {
-    const closed = this.#listeners.map(({ server }) => once(server, "close"));
-    for (const { server } of this.#listeners) server.close();
-    for (const socket of this.#sockets) socket.destroy();
-    await Promise.all(closed);
-  }
-
-  #leadingTo({ host, port }: Destination) {
-    return this.#listeners.find(({ towards }) => towards.host === host && towards.port === port);
-  }
-
-  async #listen(towards: Destination): Promise<void> {
-    // Several ways in may share an address.
-    if (this.#leadingTo(towards) !== undefined) return;
-    const server = createServer(
-      { allowHalfOpen: true, noDelay: true },
-      (inner) => void this.#carry(inner, towards),
-    );
-    server.maxConnections = MAX_CONNECTIONS;
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    if (typeof address !== "object" || address === null) throw new Error("a TCP server has an address");
-    this.#listeners.push({ towards, server, at: { host: "127.0.0.1", port: address.port } });
+    await this.#relay?.close();
   }
 
   async #carry(inner: Socket, towards: Destination): Promise<void> {
-    this.#watch(inner);
     const carried = new Carried(towards);
     this.#connections.push(carried);
     const outer = await leave(towards, this.#address);
@@ -97,19 +67,12 @@ export class AddressTranslation {
       inner.resetAndDestroy();
       return;
     }
-    this.#watch(outer);
+    this.#relay?.watch(outer);
     carried.from = `${outer.localAddress}:${outer.localPort}`;
     inner.on("data", () => carried.spoke("near"));
     outer.on("data", () => carried.spoke("far"));
     join(inner, outer);
     join(outer, inner);
-  }
-
-  #watch(socket: Socket): void {
-    this.#sockets.add(socket);
-    // What went wrong shows in the end of the connection, which is carried on.
-    socket.on("error", () => undefined);
-    socket.once("close", () => this.#sockets.delete(socket));
   }
 }
 
@@ -145,30 +108,6 @@ function freshAddress(): string {
 
 /** Connects from this address, or from any where the system does not have it; undefined when it cannot be reached. */
 async function leave(towards: Destination, localAddress: string): Promise<Socket | undefined> {
-  if (!towards.host.startsWith("127.")) return open(towards, undefined);
-  return (await open(towards, localAddress)) ?? open(towards, undefined);
-}
-
-function open({ host, port }: Destination, localAddress: string | undefined): Promise<Socket | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect({
-      host,
-      port,
-      noDelay: true,
-      allowHalfOpen: true,
-      ...(localAddress === undefined ? {} : { localAddress }),
-    });
-    const fail = () => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(undefined);
-    };
-    const timer = setTimeout(fail, CONNECT_MS);
-    socket.once("error", fail);
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      socket.off("error", fail);
-      resolve(socket);
-    });
-  });
+  if (!towards.host.startsWith("127.")) return dial(towards, CONNECT_MS);
+  return (await dial(towards, CONNECT_MS, localAddress)) ?? dial(towards, CONNECT_MS);
 }
