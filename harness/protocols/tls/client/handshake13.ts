@@ -1,13 +1,8 @@
 /** The handshake of TLS 1.3 (RFC 8446 2, 4). */
 import { ALERT, TlsAlertError } from "../alert.ts";
-import {
-  deriveSecret,
-  expandLabel,
-  finishedMac,
-  hashOf,
-  KeySchedule,
-  type ScheduleHash,
-} from "../keys/schedule.ts";
+import type { HandshakeMessage } from "../connection/receiver.ts";
+import { Suite13 } from "../connection/suite13.ts";
+import { finishedMac, hashOf, KeySchedule } from "../keys/schedule.ts";
 import { encode } from "../layout/layout.ts";
 import {
   extensionValue,
@@ -17,12 +12,7 @@ import {
   selectedPskLayout,
   serverVersionLayout,
 } from "../messages/extensions.ts";
-import {
-  certificate13Layout,
-  HANDSHAKE_TYPE,
-  handshakeLayout,
-  type ServerHello,
-} from "../messages/handshake.ts";
+import { HANDSHAKE_TYPE, handshakeLayout, type ServerHello } from "../messages/handshake.ts";
 import { unprotected } from "../records/protection.ts";
 import { VERSION_NUMBER } from "../versions.ts";
 import type { Traffic } from "./after-handshake13.ts";
@@ -36,9 +26,7 @@ import {
 } from "./conversation.ts";
 import { requireFitting } from "./fitting.ts";
 import { offeredGroups } from "./offer.ts";
-import type { HandshakeMessage } from "./receiver.ts";
-import { serverFlight } from "./server-flight13.ts";
-import { Suite13 } from "./suite13.ts";
+import { answerRequest, serverFlight } from "./server-flight13.ts";
 
 /** legacy_record_version of every record but a first ClientHello (RFC 8446 5.1). */
 const RECORD_VERSION = 0x0303;
@@ -85,7 +73,8 @@ export function* handshake13(
   const selected = selectedPsk(sent, answer, suite);
   const schedule = selected?.schedule ?? new KeySchedule(suite.hash);
   const early = sentEarlyData(c, sent);
-  schedule.enterHandshake(sharedSecret(c, sent, answer, selected !== undefined));
+  const octets = suite.hash === "sha384" ? 48 : 32;
+  schedule.enterHandshake(sharedSecret(c, sent, answer, { byPsk: selected !== undefined, octets }));
   const afterHello = suite.transcript(c);
   const client = schedule.handshakeTraffic("c", afterHello);
   const server = schedule.handshakeTraffic("s", afterHello);
@@ -107,9 +96,7 @@ export function* handshake13(
   if (early && flight.earlyDataAccepted) sender.handshake("endOfEarlyData", Buffer.alloc(0));
   sender.recordVersion = RECORD_VERSION;
   sender.use(suite.sealer(client));
-  if (flight.request !== undefined) {
-    sender.handshake("certificate", encode(certificate13Layout, { context: flight.request, entries: [] }));
-  }
+  if (flight.request !== undefined) answerRequest(c, suite, flight.request);
   const finished = finishedMac(suite.hash, client, suite.transcript(c));
   sender.handshake("finished", finished);
   const exporterMaster = schedule.exporterMaster(afterServer);
@@ -131,21 +118,9 @@ export function* handshake13(
     protocol: flight.protocol,
     earlyDataAccepted: early && flight.earlyDataAccepted,
     finished: { client: finished, server: flight.finished },
-    exporter: (label, context, octets) => exported(suite.hash, exporterMaster, label, context, octets),
+    exporter: suite.exporter(exporterMaster),
   };
   return { established, traffic: { ...traffic, resumption } };
-}
-
-/** RFC 8446 7.5. */
-function exported(
-  hash: ScheduleHash,
-  master: Buffer,
-  label: string,
-  context: Buffer | undefined,
-  octets: number,
-): Buffer {
-  const secret = deriveSecret(hash, master, label, hashOf(hash, Buffer.alloc(0)));
-  return expandLabel(hash, secret, "exporter", hashOf(hash, context ?? Buffer.alloc(0)), octets);
 }
 
 /** @throws TlsAlertError (illegal_parameter) when the server selects what was not offered (RFC 8446 4.2.11) */
@@ -163,12 +138,13 @@ function sharedSecret(
   { setup }: Conversation,
   { shares }: SentHello,
   { extensions }: ServerHello,
-  byPsk: boolean,
+  { byPsk, octets }: { readonly byPsk: boolean; readonly octets: number },
 ): Buffer | undefined {
   const entry = extensionValue(extensions, "keyShare", keyShareEntryLayout);
   const modes = setup.offer.pskModes ?? ["psk_ke", "psk_dhe_ke"];
   if (entry === undefined) {
-    if (byPsk && modes.includes("psk_ke")) return undefined;
+    // RFC 8446 7.1: zeros stand where there is no shared secret; a hook may want others.
+    if (byPsk && modes.includes("psk_ke")) return setup.hooks?.secret?.(Buffer.alloc(octets));
     throw new TlsAlertError(ALERT.missingExtension, "key_share is missing");
   }
   if (byPsk && !modes.includes("psk_dhe_ke"))

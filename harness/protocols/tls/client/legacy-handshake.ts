@@ -1,16 +1,25 @@
 /** The handshake of TLS 1.0 to 1.2 (RFC 5246 7.3), full or abbreviated. */
 import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
-import { extendedMasterSecret, masterSecret, prf, transcriptHash, verifyData } from "../keys/prf.ts";
-import { decode } from "../layout/layout.ts";
-import { type ServerHello, ticket12Layout } from "../messages/handshake.ts";
+import type { Credential } from "../connection/credential.ts";
+import { legacyExporter, protectionOf, type Terms } from "../connection/terms.ts";
+import { extendedMasterSecret, masterSecret, transcriptHash, verifyData } from "../keys/prf.ts";
+import { signed, signedLegacy } from "../keys/signature.ts";
+import { decode, encode } from "../layout/layout.ts";
+import {
+  certificateLayout,
+  type ServerHello,
+  signatureLayout,
+  signedLayout,
+  ticket12Layout,
+} from "../messages/handshake.ts";
 import type { Opener, Sealer } from "../records/protection.ts";
 import { type LegacyVersion, VERSION_NUMBER } from "../versions.ts";
 import type { SentHello } from "./client-hello.ts";
 import { type Conversation, type Established, expectMessage, type Handshake } from "./conversation.ts";
 import { makeClientPart, NO_SERVER_PART } from "./legacy-secrets.ts";
 import { type ServerFlight, serverFlight } from "./legacy-server-flight.ts";
-import { protectionOf, type Terms, termsOf } from "./legacy-terms.ts";
+import { termsOf } from "./legacy-terms.ts";
 import type { LegacySession } from "./offer.ts";
 
 export function* legacyHandshake(
@@ -49,7 +58,9 @@ function resumedSession(
 function* full(c: Conversation, sent: SentHello, terms: Terms): Handshake<Established> {
   const { setup, sender, transcript } = c;
   const flight = yield* serverFlight(c, terms);
-  if (flight.certificateRequested) sender.handshake("certificate", Buffer.from("000000", "hex"));
+  const { credential } = setup.offer;
+  if (flight.request !== undefined)
+    sender.handshake("certificate", encode(certificateLayout, credential?.chain ?? []));
   const part = makeClientPart(terms.algorithms.keyExchange, {
     psk: setup.offer.psk,
     server: flight.part,
@@ -62,8 +73,10 @@ function* full(c: Conversation, sent: SentHello, terms: Terms): Handshake<Establ
   const master = terms.extendedMasterSecret
     ? extendedMasterSecret(terms, premaster, transcriptHash(terms.version, terms.hash, transcript))
     : masterSecret(terms, premaster, terms.randoms);
+  if (flight.request !== undefined && credential !== undefined)
+    sender.handshake("certificateVerify", proofOf(credential, terms, transcript, flight.request.schemes));
   tellSecret(c, terms, master);
-  const protection = protectionOf(c, terms, master);
+  const protection = protectionOf("client", terms, master, c.setup.random);
   const client = sendFinished(c, terms, master, protection.sealer);
   const ticket = terms.ticketExpected ? yield* newTicket(c) : undefined;
   const server = yield* receiveFinished(c, terms, master, protection.opener);
@@ -71,10 +84,22 @@ function* full(c: Conversation, sent: SentHello, terms: Terms): Handshake<Establ
   return established(terms, master, { client, server }, { ...flight, resumed: false });
 }
 
+/** Body of CertificateVerify (RFC 5246 7.4.8). @throws TlsAlertError (handshake_failure) */
+function proofOf(
+  { key }: Credential,
+  { version }: Terms,
+  transcript: readonly Buffer[],
+  schemes: readonly number[],
+): Buffer {
+  const octets = Buffer.concat(transcript);
+  if (version === "1.2") return encode(signedLayout, signed(key, octets, schemes, "1.2"));
+  return encode(signatureLayout, signedLegacy(key, octets));
+}
+
 function* abbreviated(c: Conversation, terms: Terms, session: LegacySession): Handshake<Established> {
   const { master } = session;
   tellSecret(c, terms, master);
-  const protection = protectionOf(c, terms, master);
+  const protection = protectionOf("client", terms, master, c.setup.random);
   const ticket = terms.ticketExpected ? yield* newTicket(c) : undefined;
   const server = yield* receiveFinished(c, terms, master, protection.opener);
   const client = sendFinished(c, terms, master, protection.sealer);
@@ -133,7 +158,7 @@ function established(
   finished: Established["finished"],
   more: Pick<ServerFlight, "certificates" | "staple" | "part"> & { readonly resumed: boolean },
 ): Established {
-  const { version, suite, randoms } = terms;
+  const { version, suite } = terms;
   return {
     version,
     suite,
@@ -147,13 +172,6 @@ function established(
     protocol: terms.protocol,
     earlyDataAccepted: false,
     finished,
-    // RFC 5705 4: a context has its length before it, and none is not an empty one.
-    exporter: (label, context, octets) => {
-      const length = Buffer.alloc(2);
-      length.writeUInt16BE(context?.length ?? 0);
-      const tail = context === undefined ? [] : [length, context];
-      const seed = Buffer.concat([randoms.client, randoms.server, ...tail]);
-      return prf(version, terms.hash, { secret: master, label, seed, octets });
-    },
+    exporter: legacyExporter(terms, master),
   };
 }

@@ -1,4 +1,4 @@
-import type { Hooks, Outgoing, OutgoingName } from "../client/hooks.ts";
+import type { Hooks, Outgoing, OutgoingName } from "../connection/hooks.ts";
 import type { TlsVersion } from "../versions.ts";
 
 /** What a server has to make of a deviation, by the clause: what is open to it is only observed. */
@@ -13,6 +13,8 @@ export interface TlsDeviation {
   /** Versions in which it can be carried out. */
   readonly versions: readonly TlsVersion[];
   readonly expects: Expectation;
+  /** In one version, where that decides. */
+  readonly expectsIn?: (version: TlsVersion) => Expectation;
   /** Hooks for one connection. */
   readonly begin: () => Hooks;
 }

@@ -1,4 +1,4 @@
-import type { Outgoing } from "../client/hooks.ts";
+import type { Outgoing } from "../connection/hooks.ts";
 import { encode } from "../layout/layout.ts";
 import { HANDSHAKE_TYPE, type HandshakeName, handshakeLayout } from "../messages/handshake.ts";
 import { CONTENT_TYPE } from "../records/record.ts";
@@ -83,6 +83,13 @@ export const MESSAGE_DEVIATIONS = {
     expects: "refuse",
     begin: onMessage("finished", () => [application(REQUEST)]),
   },
+  dataForFinished: {
+    title: "an empty record of application data stands where Finished belongs",
+    clause: "RFC 5246 7.4.9, RFC 8446 4.4.4",
+    versions: ALL,
+    expects: "refuse",
+    begin: onMessage("finished", () => [application("")]),
+  },
   repeatedFinished: {
     title: "Finished is sent twice",
     clause: "RFC 5246 7.4.9, RFC 8446 4.4.4",
@@ -153,7 +160,8 @@ export const MESSAGE_DEVIATIONS = {
     title: "an octet stands behind ClientKeyExchange",
     clause: "RFC 5246 7.4.7, RFC 4279 2",
     versions: LEGACY,
-    expects: "refuse",
+    // Both ends hash the octet: no clause says that a receiver has to look behind the fields.
+    expects: "either",
     begin: onMessage(
       "clientKeyExchange",
       withBody((body) => Buffer.concat([body, Buffer.of(0)])),
