@@ -66,7 +66,8 @@ const checkFaults: readonly Fault[] = [
   {
     id: "digest-acts-before-check",
     title: "a request with a body acts before its response is checked",
-    requirements: ["1.3", "3.1"],
+    // The request that changes a state has a body: it acts in every question that looks at one.
+    requirements: ["1.1", "1.3", "1.4", "3.1", "4.1", "5.1", "S2"],
     change: () => ({
       async answer(steps) {
         if (!steps.hasBody) return conforming.answer(steps);
