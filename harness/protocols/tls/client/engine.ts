@@ -1,4 +1,5 @@
 import { ALERT, type AlertNumber, TlsAlertError } from "../alert.ts";
+import { goesBy } from "../connection/alerts.ts";
 import { type Incoming, Receiver } from "../connection/receiver.ts";
 import { Sender } from "../connection/sender.ts";
 import { decode } from "../layout/layout.ts";
@@ -17,9 +18,6 @@ import {
 import { handshake13, names13, retried, sendEarlyData } from "./handshake13.ts";
 import { legacyHandshake } from "./legacy-handshake.ts";
 import type { ClientOffer, ResumableSession } from "./offer.ts";
-
-const WARNING = 1;
-const USER_CANCELED = 90;
 
 /** How a connection ended. */
 export type ClientEnd =
@@ -172,8 +170,9 @@ export class TlsClient {
 
   #take(message: Incoming): void {
     if (this.#ended) return;
-    if (message.kind === "alert") this.#alert(message.level, message.description);
-    else if (this.#isHelloRequest(message)) return;
+    if (message.kind === "alert") {
+      if (!goesBy(message, this.#is13)) this.#alert(message.description);
+    } else if (this.#isHelloRequest(message)) return;
     else if (!this.#established && message.kind !== "application") this.#handshake.next(message);
     else if (message.kind === "application" && this.#established) this.#events.application(message.octets);
     else if (message.kind === "handshake" && this.#traffic !== undefined)
@@ -189,10 +188,7 @@ export class TlsClient {
     return true;
   }
 
-  /** A warning goes by; in TLS 1.3 only the description counts, and user_canceled alone ends nothing (RFC 8446 6). */
-  #alert(level: number, description: number): void {
-    const goesBy = this.#is13 ? description === USER_CANCELED : level === WARNING;
-    if (goesBy && description !== ALERT.closeNotify) return;
+  #alert(description: number): void {
     // RFC 5246 7.2.1, RFC 8446 6.1: close_notify is answered in kind.
     if (description === ALERT.closeNotify) this.#conversation.sender.alert(ALERT.closeNotify);
     this.#end({ by: "server", alert: description });

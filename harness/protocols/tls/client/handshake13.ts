@@ -1,5 +1,6 @@
 /** The handshake of TLS 1.3 (RFC 8446 2, 4). */
 import { ALERT, TlsAlertError } from "../alert.ts";
+import { keyLogLine } from "../connection/key-log.ts";
 import type { HandshakeMessage } from "../connection/receiver.ts";
 import { Suite13 } from "../connection/suite13.ts";
 import { finishedMac, hashOf, KeySchedule } from "../keys/schedule.ts";
@@ -175,7 +176,7 @@ export function sendEarlyData(c: Conversation, sent: SentHello): void {
 }
 
 function tell({ setup }: Conversation, { hello }: SentHello, label: string, secret: Buffer): void {
-  setup.onSecret?.(`${label} ${hello.random.toString("hex")} ${secret.toString("hex")}`);
+  setup.onSecret?.(keyLogLine(label, hello.random, secret));
 }
 
 /**

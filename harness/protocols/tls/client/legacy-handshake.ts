@@ -2,6 +2,7 @@
 import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
 import type { Credential } from "../connection/credential.ts";
+import { keyLogLine } from "../connection/key-log.ts";
 import { legacyExporter, protectionOf, type Terms } from "../connection/terms.ts";
 import { extendedMasterSecret, masterSecret, transcriptHash, verifyData } from "../keys/prf.ts";
 import { signed, signedLegacy } from "../keys/signature.ts";
@@ -149,7 +150,7 @@ function keepSession(c: Conversation, terms: Terms, master: Buffer, ticket: Buff
 }
 
 function tellSecret({ setup }: Conversation, { randoms }: Terms, master: Buffer): void {
-  setup.onSecret?.(`CLIENT_RANDOM ${randoms.client.toString("hex")} ${master.toString("hex")}`);
+  setup.onSecret?.(keyLogLine("CLIENT_RANDOM", randoms.client, master));
 }
 
 function established(

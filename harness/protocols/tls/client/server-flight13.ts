@@ -1,6 +1,7 @@
 /** The server's flight of TLS 1.3 behind ServerHello (RFC 8446 4.3, 4.4). */
 import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
+import { signedContent13 } from "../connection/certificate-verify13.ts";
 import { is } from "../connection/messages.ts";
 import type { Suite13 } from "../connection/suite13.ts";
 import { finishedMac } from "../keys/schedule.ts";
@@ -62,11 +63,6 @@ export function* serverFlight(
   };
 }
 
-const CONTEXT = Buffer.concat([
-  Buffer.alloc(64, 0x20),
-  Buffer.from("TLS 1.3, server CertificateVerify\0", "latin1"),
-]);
-
 /** [CertificateRequest] Certificate CertificateVerify (RFC 8446 4.4.2, 4.4.3). */
 function* serverProof(c: Conversation, sent: SentHello, suite: Suite13) {
   let message = yield* expectMessage(c, "certificateRequest", "certificate");
@@ -83,7 +79,7 @@ function* serverProof(c: Conversation, sent: SentHello, suite: Suite13) {
   if (own === undefined) throw new TlsAlertError(ALERT.decodeError, "the server has no certificate");
   const before = suite.transcript(c);
   const { scheme, signature } = decode(signedLayout, (yield* expectMessage(c, "certificateVerify")).body);
-  verifySigned13(publicKeyOf(own.data), scheme, Buffer.concat([CONTEXT, before]), signature);
+  verifySigned13(publicKeyOf(own.data), scheme, signedContent13("server", before), signature);
   return {
     certificates: entries.map(({ data }) => data),
     staple: extensionValue(own.extensions, "statusRequest", certificateStatusLayout)?.response,
@@ -100,11 +96,6 @@ function readRequest(body: Buffer): CertificateRequest13 {
   return { context, schemes };
 }
 
-const CLIENT_CONTEXT = Buffer.concat([
-  Buffer.alloc(64, 0x20),
-  Buffer.from("TLS 1.3, client CertificateVerify\0", "latin1"),
-]);
-
 /** Certificate [CertificateVerify] of the client (RFC 8446 4.4.2, 4.4.3). @throws TlsAlertError (handshake_failure) */
 export function answerRequest(
   c: Conversation,
@@ -115,7 +106,7 @@ export function answerRequest(
   const entries = (credential?.chain ?? []).map((data) => ({ data, extensions: [] }));
   c.sender.handshake("certificate", encode(certificate13Layout, { context, entries }));
   if (credential === undefined) return;
-  const octets = Buffer.concat([CLIENT_CONTEXT, suite.transcript(c)]);
+  const octets = signedContent13("client", suite.transcript(c));
   c.sender.handshake(
     "certificateVerify",
     encode(signedLayout, signed(credential.key, octets, schemes, "1.3")),

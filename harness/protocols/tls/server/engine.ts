@@ -1,10 +1,9 @@
 import { ALERT, type AlertNumber, TlsAlertError } from "../alert.ts";
-import { nameOf } from "../connection/messages.ts";
+import { type TrafficSecrets, takeKeyUpdate } from "../connection/after-handshake13.ts";
+import { goesBy } from "../connection/alerts.ts";
+import { is, nameOf } from "../connection/messages.ts";
 import { type HandshakeMessage, type Incoming, Receiver } from "../connection/receiver.ts";
 import { Sender } from "../connection/sender.ts";
-import { nextTrafficSecret } from "../keys/schedule.ts";
-import { decode } from "../layout/layout.ts";
-import { HANDSHAKE_TYPE, keyUpdateLayout } from "../messages/handshake.ts";
 import { readClientHello } from "./client-hello.ts";
 import {
   expectMessage,
@@ -13,12 +12,9 @@ import {
   type ServerSetup,
 } from "./conversation.ts";
 import type { Accepted } from "./established.ts";
-import { handshake13, type ServerTraffic } from "./handshake13.ts";
+import { handshake13 } from "./handshake13.ts";
 import { legacyHandshake } from "./legacy-handshake.ts";
 
-const WARNING = 1;
-const USER_CANCELED = 90;
-const UPDATE_REQUESTED = 1;
 /** What a handshake that waits for a promise gets when it goes on; it is not looked at. */
 const NOTHING: Incoming = { kind: "changeCipherSpec" };
 
@@ -50,7 +46,7 @@ export class TlsServer {
   readonly #events: ServerEvents;
   readonly #conversation: ServerConversation;
   readonly #handshake: ServerHandshake<void>;
-  #traffic: ServerTraffic | undefined;
+  #traffic: TrafficSecrets | undefined;
   #is13 = false;
   #established = false;
   #ended = false;
@@ -117,8 +113,9 @@ export class TlsServer {
 
   #take(message: Incoming): void {
     if (this.#ended || this.#deaf) return;
-    if (message.kind === "alert") this.#alert(message.level, message.description);
-    else if (!this.#established) this.#advance(() => this.#handshake.next(message));
+    if (message.kind === "alert") {
+      if (!goesBy(message, this.#is13)) this.#alert(message.description);
+    } else if (!this.#established) this.#advance(() => this.#handshake.next(message));
     else if (message.kind === "application") this.#events.application(message.octets);
     else if (message.kind === "handshake") this.#afterwards(message);
     else this.#notDue(message);
@@ -151,33 +148,15 @@ export class TlsServer {
 
   /** KeyUpdate, and up to TLS 1.2 a wish for a second handshake, which is not granted (RFC 5746 4.5). */
   #afterwards(message: HandshakeMessage): void {
-    const { sender, receiver } = this.#conversation;
-    const traffic = this.#traffic;
-    if (traffic === undefined) {
-      if (message.type !== HANDSHAKE_TYPE.clientHello) this.#notDue(message);
-      else sender.warning(ALERT.noRenegotiation);
-      return;
-    }
-    if (message.type !== HANDSHAKE_TYPE.keyUpdate) {
-      this.#notDue(message);
-      return;
-    }
-    const request = decode(keyUpdateLayout, message.body);
-    if (request > UPDATE_REQUESTED)
-      throw new TlsAlertError(ALERT.illegalParameter, `request_update ${request}`);
-    const { suite } = traffic;
-    traffic.client = nextTrafficSecret(suite.hash, traffic.client);
-    receiver.use(suite.opener(traffic.client));
-    if (request !== UPDATE_REQUESTED) return;
-    sender.handshake("keyUpdate", Buffer.of(0));
-    traffic.server = nextTrafficSecret(suite.hash, traffic.server);
-    sender.use(suite.sealer(traffic.server));
+    const c = this.#conversation;
+    if (this.#traffic !== undefined && is(message, "keyUpdate"))
+      takeKeyUpdate(c, this.#traffic, "server", message.body);
+    else if (this.#traffic === undefined && is(message, "clientHello"))
+      c.sender.warning(ALERT.noRenegotiation);
+    else this.#notDue(message);
   }
 
-  /** A warning goes by; in TLS 1.3 only the description counts, and user_canceled alone ends nothing (RFC 8446 6). */
-  #alert(level: number, description: number): void {
-    const goesBy = this.#is13 ? description === USER_CANCELED : level === WARNING;
-    if (goesBy && description !== ALERT.closeNotify) return;
+  #alert(description: number): void {
     if (description === ALERT.closeNotify && this.#is13) {
       // RFC 8446 6.1: the terminal says nothing more, and may still be answered.
       this.#deaf = true;

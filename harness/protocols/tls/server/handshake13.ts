@@ -1,5 +1,8 @@
 /** The server's side of TLS 1.3 (RFC 8446 2, 4). */
 import { ALERT, TlsAlertError } from "../alert.ts";
+import type { TrafficSecrets } from "../connection/after-handshake13.ts";
+import { signedContent13 } from "../connection/certificate-verify13.ts";
+import { keyLogLine } from "../connection/key-log.ts";
 import { Suite13 } from "../connection/suite13.ts";
 import { GROUPS, type GroupName, makeShare } from "../keys/agreement.ts";
 import { finishedMac, hashOf, KeySchedule, ticketPsk } from "../keys/schedule.ts";
@@ -51,13 +54,6 @@ const RECORD_VERSION = 0x0303;
 const SKIPPED = 2 ** 16;
 const TICKET_LIFETIME = 3_600;
 
-/** Traffic secrets after the handshake, each replaced by KeyUpdate. */
-export interface ServerTraffic {
-  readonly suite: Suite13;
-  client: Buffer;
-  server: Buffer;
-}
-
 interface Agreement {
   readonly read: ReadHello;
   readonly psk: SelectedPsk | undefined;
@@ -70,7 +66,7 @@ export function* handshake13(
   c: ServerConversation,
   first: ReadHello,
   onEarlyData: (octets: Buffer) => void,
-): ServerHandshake<{ readonly accepted: Accepted; readonly traffic: ServerTraffic }> {
+): ServerHandshake<{ readonly accepted: Accepted; readonly traffic: TrafficSecrets }> {
   const { setup, sender, receiver } = c;
   sender.recordVersion = RECORD_VERSION;
   receiver.dropsChangeCipherSpec = true;
@@ -235,18 +231,6 @@ function sayHello(
   return secret === undefined ? undefined : (setup.hooks?.secret?.(secret) ?? secret);
 }
 
-const CONTEXT = {
-  server: contextOf("server"),
-  client: contextOf("client"),
-} as const;
-
-function contextOf(end: "client" | "server"): Buffer {
-  return Buffer.concat([
-    Buffer.alloc(64, 0x20),
-    Buffer.from(`TLS 1.3, ${end} CertificateVerify\0`, "latin1"),
-  ]);
-}
-
 /** EncryptedExtensions [CertificateRequest] [Certificate CertificateVerify] Finished; gives verify_data. */
 function sayServerFlight(
   c: ServerConversation,
@@ -273,7 +257,7 @@ function sayServerFlight(
     if (credential === undefined) throw new TlsAlertError(ALERT.handshakeFailure, "there is no certificate");
     const entries = credential.chain.map((data) => ({ data, extensions: [] }));
     sender.handshake("certificate", encode(certificate13Layout, { context: Buffer.alloc(0), entries }));
-    const octets = Buffer.concat([CONTEXT.server, suite.transcript(c)]);
+    const octets = signedContent13("server", suite.transcript(c));
     sender.handshake(
       "certificateVerify",
       encode(signedLayout, signed(credential.key, octets, read.schemes, "1.3")),
@@ -318,7 +302,7 @@ function* clientProof(c: ServerConversation, suite: Suite13): ServerHandshake<re
   const before = suite.transcript(c);
   const { body } = yield* expectMessage(c, "certificateVerify");
   const { scheme, signature } = decode(signedLayout, body);
-  verifySigned13(publicKeyOf(own.data), scheme, Buffer.concat([CONTEXT.client, before]), signature);
+  verifySigned13(publicKeyOf(own.data), scheme, signedContent13("client", before), signature);
   return entries.map(({ data }) => data);
 }
 
@@ -365,5 +349,5 @@ function sendTicket(
 }
 
 function tell({ setup }: ServerConversation, { hello }: ReadHello, label: string, secret: Buffer): void {
-  setup.onSecret?.(`${label} ${hello.random.toString("hex")} ${secret.toString("hex")}`);
+  setup.onSecret?.(keyLogLine(label, hello.random, secret));
 }

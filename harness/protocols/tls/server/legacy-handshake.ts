@@ -3,6 +3,7 @@ import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
 import { algorithmsOf } from "../algorithms.ts";
 import { SIGNALLING_SUITE } from "../client/offer.ts";
+import { keyLogLine } from "../connection/key-log.ts";
 import type { HandshakeMessage } from "../connection/receiver.ts";
 import { legacyExporter, protectionOf, type Terms } from "../connection/terms.ts";
 import { extendedMasterSecret, masterSecret, transcriptHash, verifyData } from "../keys/prf.ts";
@@ -323,7 +324,7 @@ function keep(c: ServerConversation, terms: Terms, session: ServerSession): Serv
 }
 
 function tellSecret({ setup }: ServerConversation, { randoms }: Terms, master: Buffer): void {
-  setup.onSecret?.(`CLIENT_RANDOM ${randoms.client.toString("hex")} ${master.toString("hex")}`);
+  setup.onSecret?.(keyLogLine("CLIENT_RANDOM", randoms.client, master));
 }
 
 function accepted(
