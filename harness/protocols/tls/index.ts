@@ -1,8 +1,8 @@
 export { algorithmsOf, macOctets } from "./algorithms.ts";
 export type { Established } from "./client/conversation.ts";
 export { type ClientEnd, TlsClient } from "./client/engine.ts";
-export type { Hooks } from "./client/hooks.ts";
 export type { ClientOffer, ResumableSession } from "./client/offer.ts";
+export type { Hooks } from "./connection/hooks.ts";
 export { TLS_DEVIATIONS, type TlsDeviationName } from "./deviations/index.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";
 export { CONTENT_TYPE, encodeRecord, MAX_CONTENT, RECORD_HEADER } from "./records/record.ts";

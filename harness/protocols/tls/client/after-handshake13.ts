@@ -1,12 +1,13 @@
 /** What a server of TLS 1.3 sends behind the handshake (RFC 8446 4.6). */
 import { ALERT, TlsAlertError } from "../alert.ts";
+import { is } from "../connection/messages.ts";
+import type { HandshakeMessage } from "../connection/receiver.ts";
+import type { Suite13 } from "../connection/suite13.ts";
 import { nextTrafficSecret, ticketPsk } from "../keys/schedule.ts";
 import { decode, uint } from "../layout/layout.ts";
 import { extensionValue } from "../messages/extensions.ts";
 import { keyUpdateLayout, ticket13Layout } from "../messages/handshake.ts";
-import { type Conversation, is } from "./conversation.ts";
-import type { HandshakeMessage } from "./receiver.ts";
-import type { Suite13 } from "./suite13.ts";
+import type { Conversation } from "./conversation.ts";
 
 /** Traffic secrets after the handshake, each replaced by KeyUpdate. */
 export interface Traffic {

@@ -1,12 +1,12 @@
-import { createHash } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
+import type { Hooks } from "../connection/hooks.ts";
+import { nameOf } from "../connection/messages.ts";
+import type { HandshakeMessage, Incoming, Receiver } from "../connection/receiver.ts";
+import type { Sender } from "../connection/sender.ts";
 import { HANDSHAKE_TYPE, type HandshakeName } from "../messages/handshake.ts";
 import type { CipherSuite } from "../suites.ts";
 import type { TlsVersion } from "../versions.ts";
-import type { Hooks } from "./hooks.ts";
 import type { ClientOffer, ResumableSession } from "./offer.ts";
-import type { HandshakeMessage, Incoming, Receiver } from "./receiver.ts";
-import type { Sender } from "./sender.ts";
 
 /** What the engine is given: it has no clock and no randomness of its own. */
 export interface ClientSetup {
@@ -55,9 +55,6 @@ export interface Conversation {
 /** A handshake waits with `yield` for the next message. */
 export type Handshake<T> = Generator<undefined, T, Incoming>;
 
-const nameOf = (type: number): string =>
-  Object.entries(HANDSHAKE_TYPE).find(([, number]) => number === type)?.[0] ?? `message ${type}`;
-
 /** The next message, which has to be one of these. @throws TlsAlertError (unexpected_message) */
 export function* expectMessage(
   { transcript }: Conversation,
@@ -65,21 +62,11 @@ export function* expectMessage(
 ): Handshake<HandshakeMessage> {
   const message = yield;
   if (message.kind !== "handshake" || !names.some((name) => HANDSHAKE_TYPE[name] === message.type)) {
-    const seen = message.kind === "handshake" ? nameOf(message.type) : message.kind;
+    const seen = nameOf(message);
     throw new TlsAlertError(ALERT.unexpectedMessage, `${seen} instead of ${names.join(" or ")}`);
   }
   transcript.push(message.octets);
   return message;
-}
-
-export const is = (message: HandshakeMessage, name: HandshakeName): boolean =>
-  message.type === HANDSHAKE_TYPE[name];
-
-/** Hash of the messages one behind the other. */
-export function hashMessages(hash: string, messages: readonly Uint8Array[]): Buffer {
-  const hashing = createHash(hash);
-  for (const message of messages) hashing.update(message);
-  return hashing.digest();
 }
 
 /** The suite that the server chose out of those offered. @throws TlsAlertError (illegal_parameter) */

@@ -1,4 +1,6 @@
 import { ALERT, type AlertNumber, TlsAlertError } from "../alert.ts";
+import { type Incoming, Receiver } from "../connection/receiver.ts";
+import { Sender } from "../connection/sender.ts";
 import { decode } from "../layout/layout.ts";
 import { HANDSHAKE_TYPE, RETRY_RANDOM, type ServerHello, serverHelloLayout } from "../messages/handshake.ts";
 import type { CipherSuite } from "../suites.ts";
@@ -15,8 +17,6 @@ import {
 import { handshake13, names13, retried, sendEarlyData } from "./handshake13.ts";
 import { legacyHandshake } from "./legacy-handshake.ts";
 import type { ClientOffer, ResumableSession } from "./offer.ts";
-import { type Incoming, Receiver } from "./receiver.ts";
-import { Sender } from "./sender.ts";
 
 const WARNING = 1;
 const USER_CANCELED = 90;

@@ -1,13 +1,8 @@
 /** The handshake of TLS 1.3 (RFC 8446 2, 4). */
 import { ALERT, TlsAlertError } from "../alert.ts";
-import {
-  deriveSecret,
-  expandLabel,
-  finishedMac,
-  hashOf,
-  KeySchedule,
-  type ScheduleHash,
-} from "../keys/schedule.ts";
+import type { HandshakeMessage } from "../connection/receiver.ts";
+import { Suite13 } from "../connection/suite13.ts";
+import { finishedMac, hashOf, KeySchedule } from "../keys/schedule.ts";
 import { encode } from "../layout/layout.ts";
 import {
   extensionValue,
@@ -36,9 +31,7 @@ import {
 } from "./conversation.ts";
 import { requireFitting } from "./fitting.ts";
 import { offeredGroups } from "./offer.ts";
-import type { HandshakeMessage } from "./receiver.ts";
 import { serverFlight } from "./server-flight13.ts";
-import { Suite13 } from "./suite13.ts";
 
 /** legacy_record_version of every record but a first ClientHello (RFC 8446 5.1). */
 const RECORD_VERSION = 0x0303;
@@ -131,21 +124,9 @@ export function* handshake13(
     protocol: flight.protocol,
     earlyDataAccepted: early && flight.earlyDataAccepted,
     finished: { client: finished, server: flight.finished },
-    exporter: (label, context, octets) => exported(suite.hash, exporterMaster, label, context, octets),
+    exporter: suite.exporter(exporterMaster),
   };
   return { established, traffic: { ...traffic, resumption } };
-}
-
-/** RFC 8446 7.5. */
-function exported(
-  hash: ScheduleHash,
-  master: Buffer,
-  label: string,
-  context: Buffer | undefined,
-  octets: number,
-): Buffer {
-  const secret = deriveSecret(hash, master, label, hashOf(hash, Buffer.alloc(0)));
-  return expandLabel(hash, secret, "exporter", hashOf(hash, context ?? Buffer.alloc(0)), octets);
 }
 
 /** @throws TlsAlertError (illegal_parameter) when the server selects what was not offered (RFC 8446 4.2.11) */

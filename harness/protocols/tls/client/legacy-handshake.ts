@@ -1,7 +1,8 @@
 /** The handshake of TLS 1.0 to 1.2 (RFC 5246 7.3), full or abbreviated. */
 import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
-import { extendedMasterSecret, masterSecret, prf, transcriptHash, verifyData } from "../keys/prf.ts";
+import { legacyExporter, protectionOf, type Terms } from "../connection/terms.ts";
+import { extendedMasterSecret, masterSecret, transcriptHash, verifyData } from "../keys/prf.ts";
 import { decode } from "../layout/layout.ts";
 import { type ServerHello, ticket12Layout } from "../messages/handshake.ts";
 import type { Opener, Sealer } from "../records/protection.ts";
@@ -10,7 +11,7 @@ import type { SentHello } from "./client-hello.ts";
 import { type Conversation, type Established, expectMessage, type Handshake } from "./conversation.ts";
 import { makeClientPart, NO_SERVER_PART } from "./legacy-secrets.ts";
 import { type ServerFlight, serverFlight } from "./legacy-server-flight.ts";
-import { protectionOf, type Terms, termsOf } from "./legacy-terms.ts";
+import { termsOf } from "./legacy-terms.ts";
 import type { LegacySession } from "./offer.ts";
 
 export function* legacyHandshake(
@@ -63,7 +64,7 @@ function* full(c: Conversation, sent: SentHello, terms: Terms): Handshake<Establ
     ? extendedMasterSecret(terms, premaster, transcriptHash(terms.version, terms.hash, transcript))
     : masterSecret(terms, premaster, terms.randoms);
   tellSecret(c, terms, master);
-  const protection = protectionOf(c, terms, master);
+  const protection = protectionOf("client", terms, master, c.setup.random);
   const client = sendFinished(c, terms, master, protection.sealer);
   const ticket = terms.ticketExpected ? yield* newTicket(c) : undefined;
   const server = yield* receiveFinished(c, terms, master, protection.opener);
@@ -74,7 +75,7 @@ function* full(c: Conversation, sent: SentHello, terms: Terms): Handshake<Establ
 function* abbreviated(c: Conversation, terms: Terms, session: LegacySession): Handshake<Established> {
   const { master } = session;
   tellSecret(c, terms, master);
-  const protection = protectionOf(c, terms, master);
+  const protection = protectionOf("client", terms, master, c.setup.random);
   const ticket = terms.ticketExpected ? yield* newTicket(c) : undefined;
   const server = yield* receiveFinished(c, terms, master, protection.opener);
   const client = sendFinished(c, terms, master, protection.sealer);
@@ -133,7 +134,7 @@ function established(
   finished: Established["finished"],
   more: Pick<ServerFlight, "certificates" | "staple" | "part"> & { readonly resumed: boolean },
 ): Established {
-  const { version, suite, randoms } = terms;
+  const { version, suite } = terms;
   return {
     version,
     suite,
@@ -147,13 +148,6 @@ function established(
     protocol: terms.protocol,
     earlyDataAccepted: false,
     finished,
-    // RFC 5705 4: a context has its length before it, and none is not an empty one.
-    exporter: (label, context, octets) => {
-      const length = Buffer.alloc(2);
-      length.writeUInt16BE(context?.length ?? 0);
-      const tail = context === undefined ? [] : [length, context];
-      const seed = Buffer.concat([randoms.client, randoms.server, ...tail]);
-      return prf(version, terms.hash, { secret: master, label, seed, octets });
-    },
+    exporter: legacyExporter(terms, master),
   };
 }

@@ -2,6 +2,8 @@
 import type { KeyObject } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
 import type { KeyExchange } from "../algorithms.ts";
+import { is } from "../connection/messages.ts";
+import type { Terms } from "../connection/terms.ts";
 import { publicKeyOf } from "../keys/signature.ts";
 import { decode } from "../layout/layout.ts";
 import {
@@ -11,9 +13,8 @@ import {
   certificateStatusLayout,
   type HandshakeName,
 } from "../messages/handshake.ts";
-import { type Conversation, expectMessage, type Handshake, is } from "./conversation.ts";
+import { type Conversation, expectMessage, type Handshake } from "./conversation.ts";
 import { NO_SERVER_PART, readServerPart, type ServerPart, serverPart } from "./legacy-secrets.ts";
-import type { Terms } from "./legacy-terms.ts";
 
 export interface ServerFlight {
   readonly certificates: readonly Buffer[];

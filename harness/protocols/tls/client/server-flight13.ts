@@ -1,6 +1,8 @@
 /** The server's flight of TLS 1.3 behind ServerHello (RFC 8446 4.3, 4.4). */
 import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
+import { is } from "../connection/messages.ts";
+import type { Suite13 } from "../connection/suite13.ts";
 import { finishedMac } from "../keys/schedule.ts";
 import { publicKeyOf, verifySigned13 } from "../keys/signature.ts";
 import { decode } from "../layout/layout.ts";
@@ -13,9 +15,8 @@ import {
   signedLayout,
 } from "../messages/handshake.ts";
 import type { SentHello } from "./client-hello.ts";
-import { type Conversation, expectMessage, type Handshake, is } from "./conversation.ts";
+import { type Conversation, expectMessage, type Handshake } from "./conversation.ts";
 import { requireFitting } from "./fitting.ts";
-import type { Suite13 } from "./suite13.ts";
 
 /** RFC 8446 4.2, the table, as far as this client offers them. */
 const IN_ENCRYPTED_EXTENSIONS = ["serverName", "supportedGroups", "alpn", "earlyData"] as const;

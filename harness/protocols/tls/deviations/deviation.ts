@@ -1,4 +1,4 @@
-import type { Hooks, Outgoing, OutgoingName } from "../client/hooks.ts";
+import type { Hooks, Outgoing, OutgoingName } from "../connection/hooks.ts";
 import type { TlsVersion } from "../versions.ts";
 
 /** What a server has to make of a deviation, by the clause: what is open to it is only observed. */

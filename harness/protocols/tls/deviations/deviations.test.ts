@@ -1,9 +1,9 @@
 /** Each deviation changes what it names, and nothing else; what servers make of it is tested in harness/wire/engine. */
 import { describe, expect, test } from "vitest";
 import { TlsClient } from "../client/engine.ts";
-import type { Hooks, OutgoingName } from "../client/hooks.ts";
 import type { ClientOffer } from "../client/offer.ts";
-import { Sender } from "../client/sender.ts";
+import type { Hooks, OutgoingName } from "../connection/hooks.ts";
+import { Sender } from "../connection/sender.ts";
 import { decode } from "../layout/layout.ts";
 import { type ClientHello, clientHelloLayout, type HandshakeName } from "../messages/handshake.ts";
 import { unprotected } from "../records/protection.ts";

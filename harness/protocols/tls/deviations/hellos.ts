@@ -1,4 +1,4 @@
-import type { Hooks } from "../client/hooks.ts";
+import type { Hooks } from "../connection/hooks.ts";
 import { EXTENSION } from "../messages/extensions.ts";
 import type { ClientHello, Extension } from "../messages/handshake.ts";
 import { ALL, flipped, LEGACY, onMessage, type TlsDeviation } from "./deviation.ts";

@@ -1,4 +1,4 @@
-import type { Outgoing } from "../client/hooks.ts";
+import type { Outgoing } from "../connection/hooks.ts";
 import { encode } from "../layout/layout.ts";
 import { HANDSHAKE_TYPE, type HandshakeName, handshakeLayout } from "../messages/handshake.ts";
 import { CONTENT_TYPE } from "../records/record.ts";

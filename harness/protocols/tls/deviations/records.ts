@@ -1,4 +1,4 @@
-import type { Hooks, OutgoingName } from "../client/hooks.ts";
+import type { Hooks, OutgoingName } from "../connection/hooks.ts";
 import { CONTENT_TYPE, RECORD_HEADER } from "../records/record.ts";
 import { ALL, flipped, LEGACY, type TlsDeviation } from "./deviation.ts";
 

@@ -1,10 +1,10 @@
 /** What a cipher suite of TLS 1.3 does on a connection: hash its transcript, protect its records (RFC 8446 7.3). */
 import { ALERT, TlsAlertError } from "../alert.ts";
 import { algorithmsOf } from "../algorithms.ts";
-import { type ScheduleHash, trafficKeys } from "../keys/schedule.ts";
+import { deriveSecret, expandLabel, hashOf, type ScheduleHash, trafficKeys } from "../keys/schedule.ts";
 import { type AeadCipher, aeadOpener13, aeadSealer13 } from "../records/aead.ts";
 import type { CipherSuite } from "../suites.ts";
-import { type Conversation, hashMessages } from "./conversation.ts";
+import { hashMessages } from "./messages.ts";
 
 /** The cipher suite of a connection, and the hash of its transcript. */
 export class Suite13 {
@@ -22,7 +22,7 @@ export class Suite13 {
     this.cipher = algorithms.cipher;
   }
 
-  transcript({ transcript }: Conversation): Buffer {
+  transcript({ transcript }: { readonly transcript: readonly Buffer[] }): Buffer {
     return hashMessages(this.hash, transcript);
   }
 
@@ -32,5 +32,14 @@ export class Suite13 {
 
   opener(secret: Buffer) {
     return aeadOpener13({ cipher: this.cipher, ...trafficKeys(this.hash, secret, this.cipher.key) });
+  }
+
+  /** RFC 8446 7.5. */
+  exporter(master: Buffer): (label: string, context: Buffer | undefined, octets: number) => Buffer {
+    const { hash } = this;
+    return (label, context, octets) => {
+      const secret = deriveSecret(hash, master, label, hashOf(hash, Buffer.alloc(0)));
+      return expandLabel(hash, secret, "exporter", hashOf(hash, context ?? Buffer.alloc(0)), octets);
+    };
   }
 }
