@@ -11,8 +11,13 @@ export const ALERT = {
   decryptError: 51,
   protocolVersion: 70,
   internalError: 80,
+  inappropriateFallback: 86,
+  noRenegotiation: 100,
   missingExtension: 109,
   unsupportedExtension: 110,
+  unrecognizedName: 112,
+  unknownPskIdentity: 115,
+  certificateRequired: 116,
 } as const;
 
 export type AlertNumber = (typeof ALERT)[keyof typeof ALERT];

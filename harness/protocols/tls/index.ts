@@ -2,11 +2,21 @@ export { algorithmsOf, macOctets } from "./algorithms.ts";
 export type { Established } from "./client/conversation.ts";
 export { type ClientEnd, TlsClient } from "./client/engine.ts";
 export type { ClientOffer, ResumableSession } from "./client/offer.ts";
+export type { Credential } from "./connection/credential.ts";
 export type { Hooks } from "./connection/hooks.ts";
 export { TLS_DEVIATIONS, type TlsDeviationName } from "./deviations/index.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";
 export { CONTENT_TYPE, encodeRecord, MAX_CONTENT, RECORD_HEADER } from "./records/record.ts";
 export { retiredSuites } from "./retired-suites.ts";
+export type {
+  Laxity,
+  PskQuery,
+  ServerSession,
+  ServerSetup,
+  SessionStore,
+} from "./server/conversation.ts";
+export { type ServerEnd, TlsServer } from "./server/engine.ts";
+export type { Accepted } from "./server/established.ts";
 export { SUITE_ROWS } from "./suite-table.ts";
 export { type CipherSuite, type SuiteVersion, suiteByName, suiteHex, suitesOf } from "./suites.ts";
 export type { TlsVersion } from "./versions.ts";

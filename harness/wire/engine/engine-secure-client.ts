@@ -117,7 +117,10 @@ export class EngineSecureClient implements SecureClient {
           session: (session) => onSession?.(session),
           ended: (end) => {
             if (stream === undefined) settle(refused(endingOf(end)));
-            else stream.ended(end);
+            else
+              stream.ended(
+                end.by === "client" ? { by: "own", text: end.text } : { by: "peer", alert: end.alert },
+              );
           },
         },
       );

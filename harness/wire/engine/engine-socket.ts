@@ -1,7 +1,11 @@
 import type { Socket } from "node:net";
 import { Duplex } from "node:stream";
-import type { ClientEnd } from "../../protocols/tls/index.ts";
 import { AlertReceived } from "../ending.ts";
+
+/** How TLS ended: by an alert of the peer, or because this end found something wrong. */
+export type EngineEnd =
+  | { readonly by: "peer"; readonly alert: number }
+  | { readonly by: "own"; readonly text: string };
 
 /** What the stream needs of a TLS connection. */
 export interface EngineConnection {
@@ -31,8 +35,8 @@ export class EngineSocket extends Duplex {
   }
 
   /** The peer said that it ends, or did something wrong. */
-  ended(end: ClientEnd): void {
-    if (end.by === "client") this.destroy(new Error(`TLS: ${end.text}`));
+  ended(end: EngineEnd): void {
+    if (end.by === "own") this.destroy(new Error(`TLS: ${end.text}`));
     else if (end.alert === 0) this.push(null);
     else this.destroy(new AlertReceived(end.alert));
   }

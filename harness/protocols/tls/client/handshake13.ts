@@ -12,12 +12,7 @@ import {
   selectedPskLayout,
   serverVersionLayout,
 } from "../messages/extensions.ts";
-import {
-  certificate13Layout,
-  HANDSHAKE_TYPE,
-  handshakeLayout,
-  type ServerHello,
-} from "../messages/handshake.ts";
+import { HANDSHAKE_TYPE, handshakeLayout, type ServerHello } from "../messages/handshake.ts";
 import { unprotected } from "../records/protection.ts";
 import { VERSION_NUMBER } from "../versions.ts";
 import type { Traffic } from "./after-handshake13.ts";
@@ -31,7 +26,7 @@ import {
 } from "./conversation.ts";
 import { requireFitting } from "./fitting.ts";
 import { offeredGroups } from "./offer.ts";
-import { serverFlight } from "./server-flight13.ts";
+import { answerRequest, serverFlight } from "./server-flight13.ts";
 
 /** legacy_record_version of every record but a first ClientHello (RFC 8446 5.1). */
 const RECORD_VERSION = 0x0303;
@@ -100,9 +95,7 @@ export function* handshake13(
   if (early && flight.earlyDataAccepted) sender.handshake("endOfEarlyData", Buffer.alloc(0));
   sender.recordVersion = RECORD_VERSION;
   sender.use(suite.sealer(client));
-  if (flight.request !== undefined) {
-    sender.handshake("certificate", encode(certificate13Layout, { context: flight.request, entries: [] }));
-  }
+  if (flight.request !== undefined) answerRequest(c, suite, flight.request);
   const finished = finishedMac(suite.hash, client, suite.transcript(c));
   sender.handshake("finished", finished);
   const exporterMaster = schedule.exporterMaster(afterServer);

@@ -1,10 +1,18 @@
 /** The handshake of TLS 1.0 to 1.2 (RFC 5246 7.3), full or abbreviated. */
 import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
+import type { Credential } from "../connection/credential.ts";
 import { legacyExporter, protectionOf, type Terms } from "../connection/terms.ts";
 import { extendedMasterSecret, masterSecret, transcriptHash, verifyData } from "../keys/prf.ts";
-import { decode } from "../layout/layout.ts";
-import { type ServerHello, ticket12Layout } from "../messages/handshake.ts";
+import { signed, signedLegacy } from "../keys/signature.ts";
+import { decode, encode } from "../layout/layout.ts";
+import {
+  certificateLayout,
+  type ServerHello,
+  signatureLayout,
+  signedLayout,
+  ticket12Layout,
+} from "../messages/handshake.ts";
 import type { Opener, Sealer } from "../records/protection.ts";
 import { type LegacyVersion, VERSION_NUMBER } from "../versions.ts";
 import type { SentHello } from "./client-hello.ts";
@@ -50,7 +58,9 @@ function resumedSession(
 function* full(c: Conversation, sent: SentHello, terms: Terms): Handshake<Established> {
   const { setup, sender, transcript } = c;
   const flight = yield* serverFlight(c, terms);
-  if (flight.certificateRequested) sender.handshake("certificate", Buffer.from("000000", "hex"));
+  const { credential } = setup.offer;
+  if (flight.request !== undefined)
+    sender.handshake("certificate", encode(certificateLayout, credential?.chain ?? []));
   const part = makeClientPart(terms.algorithms.keyExchange, {
     psk: setup.offer.psk,
     server: flight.part,
@@ -63,6 +73,8 @@ function* full(c: Conversation, sent: SentHello, terms: Terms): Handshake<Establ
   const master = terms.extendedMasterSecret
     ? extendedMasterSecret(terms, premaster, transcriptHash(terms.version, terms.hash, transcript))
     : masterSecret(terms, premaster, terms.randoms);
+  if (flight.request !== undefined && credential !== undefined)
+    sender.handshake("certificateVerify", proofOf(credential, terms, transcript, flight.request.schemes));
   tellSecret(c, terms, master);
   const protection = protectionOf("client", terms, master, c.setup.random);
   const client = sendFinished(c, terms, master, protection.sealer);
@@ -70,6 +82,18 @@ function* full(c: Conversation, sent: SentHello, terms: Terms): Handshake<Establ
   const server = yield* receiveFinished(c, terms, master, protection.opener);
   keepSession(c, terms, master, ticket);
   return established(terms, master, { client, server }, { ...flight, resumed: false });
+}
+
+/** Body of CertificateVerify (RFC 5246 7.4.8). @throws TlsAlertError (handshake_failure) */
+function proofOf(
+  { key }: Credential,
+  { version }: Terms,
+  transcript: readonly Buffer[],
+  schemes: readonly number[],
+): Buffer {
+  const octets = Buffer.concat(transcript);
+  if (version === "1.2") return encode(signedLayout, signed(key, octets, schemes, "1.2"));
+  return encode(signatureLayout, signedLegacy(key, octets));
 }
 
 function* abbreviated(c: Conversation, terms: Terms, session: LegacySession): Handshake<Established> {

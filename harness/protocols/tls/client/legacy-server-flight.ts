@@ -21,7 +21,8 @@ export interface ServerFlight {
   readonly key: KeyObject | undefined;
   readonly staple: Buffer | undefined;
   readonly part: ServerPart;
-  readonly certificateRequested: boolean;
+  /** What a CertificateRequest accepts; undefined: there was none. */
+  readonly request: { readonly schemes: readonly number[] } | undefined;
 }
 
 const showsCertificate = (exchange: KeyExchange): boolean =>
@@ -52,19 +53,22 @@ export function* serverFlight(c: Conversation, terms: Terms): Handshake<ServerFl
     part = readServerPart(message.body, { exchange, version, randoms, key, random: c.setup.random });
     message = yield* expectMessage(c, "certificateRequest", "serverHelloDone");
   }
-  const certificateRequested = is(message, "certificateRequest");
-  if (certificateRequested) {
+  let request: ServerFlight["request"];
+  if (is(message, "certificateRequest")) {
     // RFC 5246 7.4.4, RFC 4279 2: a server that shows no certificate asks for none.
     if (!byCertificate)
       throw new TlsAlertError(
         ALERT.handshakeFailure,
         "a certificate is asked for in a handshake without one",
       );
-    decode(version === "1.2" ? certificateRequest12Layout : certificateRequestLayout, message.body);
+    request =
+      version === "1.2"
+        ? decode(certificateRequest12Layout, message.body)
+        : { schemes: [], ...decode(certificateRequestLayout, message.body) };
     message = yield* expectMessage(c, "serverHelloDone");
   }
   if (message.body.length > 0) throw new TlsAlertError(ALERT.decodeError, "ServerHelloDone is not empty");
-  return { certificates, key, staple, part, certificateRequested };
+  return { certificates, key, staple, part, request };
 }
 
 function* chain(c: Conversation): Handshake<readonly Buffer[]> {

@@ -1,3 +1,4 @@
+import type { Credential } from "../connection/credential.ts";
 import { GROUPS, type GroupName } from "../keys/agreement.ts";
 import type { CipherSuite } from "../suites.ts";
 import type { LegacyVersion, TlsVersion } from "../versions.ts";
@@ -47,6 +48,8 @@ export interface ClientOffer {
   readonly pskModes?: readonly ("psk_ke" | "psk_dhe_ke")[];
   /** In order of preference; a share is sent for the first. */
   readonly groups?: readonly GroupName[];
+  /** Shown, and its key proven, when the server asks for a certificate; absent: none is shown. */
+  readonly credential?: Credential;
   readonly session?: ResumableSession;
   /** Sent before the server has answered; only with a session or PSK of TLS 1.3. */
   readonly earlyData?: Buffer;

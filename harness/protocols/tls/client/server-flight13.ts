@@ -4,9 +4,9 @@ import { ALERT, TlsAlertError } from "../alert.ts";
 import { is } from "../connection/messages.ts";
 import type { Suite13 } from "../connection/suite13.ts";
 import { finishedMac } from "../keys/schedule.ts";
-import { publicKeyOf, verifySigned13 } from "../keys/signature.ts";
-import { decode } from "../layout/layout.ts";
-import { extensionValue, findExtension, protocolsLayout } from "../messages/extensions.ts";
+import { publicKeyOf, signed, verifySigned13 } from "../keys/signature.ts";
+import { decode, encode } from "../layout/layout.ts";
+import { extensionValue, findExtension, protocolsLayout, schemesLayout } from "../messages/extensions.ts";
 import {
   certificate13Layout,
   certificateRequest13Layout,
@@ -21,11 +21,16 @@ import { requireFitting } from "./fitting.ts";
 /** RFC 8446 4.2, the table, as far as this client offers them. */
 const IN_ENCRYPTED_EXTENSIONS = ["serverName", "supportedGroups", "alpn", "earlyData"] as const;
 
+export interface CertificateRequest13 {
+  readonly context: Buffer;
+  readonly schemes: readonly number[];
+}
+
 export interface ServerFlight {
   readonly certificates: readonly Buffer[];
   readonly staple: Buffer | undefined;
-  /** Context of a CertificateRequest. */
-  readonly request: Buffer | undefined;
+  /** What a CertificateRequest says; undefined: there was none. */
+  readonly request: CertificateRequest13 | undefined;
   readonly protocol: string | undefined;
   readonly earlyDataAccepted: boolean;
   readonly finished: Buffer;
@@ -65,9 +70,9 @@ const CONTEXT = Buffer.concat([
 /** [CertificateRequest] Certificate CertificateVerify (RFC 8446 4.4.2, 4.4.3). */
 function* serverProof(c: Conversation, sent: SentHello, suite: Suite13) {
   let message = yield* expectMessage(c, "certificateRequest", "certificate");
-  let request: Buffer | undefined;
+  let request: CertificateRequest13 | undefined;
   if (is(message, "certificateRequest")) {
-    request = requestContext(message.body);
+    request = readRequest(message.body);
     message = yield* expectMessage(c, "certificate");
   }
   const { context, entries } = decode(certificate13Layout, message.body);
@@ -86,10 +91,33 @@ function* serverProof(c: Conversation, sent: SentHello, suite: Suite13) {
   };
 }
 
-/** certificate_request_context, which the answer repeats (RFC 8446 4.3.2). */
-function requestContext(body: Buffer): Buffer {
+/** The answer repeats its context (RFC 8446 4.3.2). */
+function readRequest(body: Buffer): CertificateRequest13 {
   const { context, extensions } = decode(certificateRequest13Layout, body);
-  if (findExtension(extensions, "signatureAlgorithms") === undefined)
+  const schemes = extensionValue(extensions, "signatureAlgorithms", schemesLayout);
+  if (schemes === undefined)
     throw new TlsAlertError(ALERT.missingExtension, "CertificateRequest without signature_algorithms");
-  return context;
+  return { context, schemes };
+}
+
+const CLIENT_CONTEXT = Buffer.concat([
+  Buffer.alloc(64, 0x20),
+  Buffer.from("TLS 1.3, client CertificateVerify\0", "latin1"),
+]);
+
+/** Certificate [CertificateVerify] of the client (RFC 8446 4.4.2, 4.4.3). @throws TlsAlertError (handshake_failure) */
+export function answerRequest(
+  c: Conversation,
+  suite: Suite13,
+  { context, schemes }: CertificateRequest13,
+): void {
+  const { credential } = c.setup.offer;
+  const entries = (credential?.chain ?? []).map((data) => ({ data, extensions: [] }));
+  c.sender.handshake("certificate", encode(certificate13Layout, { context, entries }));
+  if (credential === undefined) return;
+  const octets = Buffer.concat([CLIENT_CONTEXT, suite.transcript(c)]);
+  c.sender.handshake(
+    "certificateVerify",
+    encode(signedLayout, signed(credential.key, octets, schemes, "1.3")),
+  );
 }

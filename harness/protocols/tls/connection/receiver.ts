@@ -2,7 +2,7 @@ import { ALERT, TlsAlertError } from "../alert.ts";
 import { type Content, type Opener, unprotected } from "../records/protection.ts";
 import { CONTENT_TYPE, MAX_CONTENT, type Record, RecordSplitter } from "../records/record.ts";
 
-/** A handshake message of the server. */
+/** A handshake message of the peer. */
 export interface HandshakeMessage {
   readonly kind: "handshake";
   readonly type: number;
@@ -32,6 +32,10 @@ export class Receiver {
   #pieces: Buffer[] = [];
   #held = 0;
   #empty = 0;
+  #paused = false;
+  /** Records that wait while this is paused. */
+  readonly #waiting: Record[] = [];
+  #skips = 0;
   /** TLS 1.3: a plain ChangeCipherSpec with the octet 1 is dropped until the handshake ends (RFC 8446 5). */
   dropsChangeCipherSpec = false;
 
@@ -50,7 +54,41 @@ export class Receiver {
 
   /** @throws TlsAlertError, also that of `take` */
   receive(chunk: Uint8Array): void {
-    for (const record of this.#records.push(chunk)) this.#record(record);
+    for (const record of this.#records.push(chunk)) this.#waiting.push(record);
+    this.#work();
+  }
+
+  /** Nothing is taken until {@link resume}: what the next message means is not known yet. */
+  pause(): void {
+    this.#paused = true;
+  }
+
+  /** @throws TlsAlertError, also that of `take` */
+  resume(): void {
+    this.#paused = false;
+    this.#messages();
+    this.#work();
+  }
+
+  /**
+   * Records of early data that was refused are left out: in all up to so many octets that cannot be opened, until the
+   * first that can (RFC 8446 4.2.10).
+   */
+  skipEarlyData(octets: number): void {
+    this.#skips = octets;
+  }
+
+  #work(): void {
+    let taken = 0;
+    try {
+      for (const record of this.#waiting) {
+        if (this.#paused) break;
+        taken += 1;
+        this.#record(record);
+      }
+    } finally {
+      this.#waiting.splice(0, taken);
+    }
   }
 
   #record(record: Record): void {
@@ -58,7 +96,17 @@ export class Receiver {
       if (record.fragment.length === 1 && record.fragment[0] === 1) return;
       throw new TlsAlertError(ALERT.unexpectedMessage, "a ChangeCipherSpec of TLS 1.3 with other content");
     }
-    this.#content(this.#opener.open(record));
+    const content = this.#opened(record);
+    if (content !== undefined) this.#content(content);
+  }
+
+  /** undefined: it is left out. */
+  #opened(record: Record): Content | undefined {
+    if (this.#skips === 0 || record.type !== CONTENT_TYPE.applicationData) return this.#opener.open(record);
+    // Before keys are in use early data stands in the way of a second ClientHello (RFC 8446 4.2.10).
+    const content = this.#opener === unprotected ? undefined : attempted(this.#opener, record);
+    this.#skips = content === undefined ? Math.max(this.#skips - record.fragment.length, 0) : 0;
+    return content;
   }
 
   #content({ type, octets }: Content): void {
@@ -106,7 +154,11 @@ export class Receiver {
   #handshake(octets: Buffer): void {
     this.#pieces.push(octets);
     this.#held += octets.length;
-    while (this.#held >= HANDSHAKE_HEADER && this.#held >= this.#end()) {
+    this.#messages();
+  }
+
+  #messages(): void {
+    while (!this.#paused && this.#held >= HANDSHAKE_HEADER && this.#held >= this.#end()) {
       const [first, ...more] = this.#pieces;
       if (first === undefined) return;
       const all = more.length === 0 ? first : Buffer.concat(this.#pieces);
@@ -130,5 +182,13 @@ export class Receiver {
     if (end > MAX_HANDSHAKE)
       throw new TlsAlertError(ALERT.decodeError, `a handshake message of ${end} octets`);
     return end;
+  }
+}
+
+function attempted(opener: Opener, record: Record): Content | undefined {
+  try {
+    return opener.open(record);
+  } catch {
+    return undefined;
   }
 }

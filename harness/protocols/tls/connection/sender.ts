@@ -42,6 +42,11 @@ export class Sender {
     this.#send({ name: "alert", type: CONTENT_TYPE.alert, octets: Buffer.of(level, description) });
   }
 
+  /** An alert that ends nothing, up to TLS 1.2. */
+  warning(description: number): void {
+    this.#send({ name: "alert", type: CONTENT_TYPE.alert, octets: Buffer.of(WARNING, description) });
+  }
+
   application(octets: Buffer): void {
     this.#send({ name: "applicationData", type: CONTENT_TYPE.applicationData, octets });
   }

@@ -2,9 +2,12 @@
 import {
   constants,
   createHash,
+  createSign,
   createVerify,
   type KeyObject,
+  privateEncrypt,
   publicDecrypt,
+  sign,
   timingSafeEqual,
   verify,
   X509Certificate,
@@ -109,4 +112,42 @@ export function verifyLegacy(key: KeyObject, octets: Uint8Array, signature: Uint
     const signed = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature);
     return signed.length === right.length && timingSafeEqual(signed, right);
   });
+}
+
+/** The first scheme of TLS 1.2 or 1.3 that suits key and peer. @throws TlsAlertError (handshake_failure) */
+function schemeFor(key: KeyObject, accepted: readonly number[], version: "1.2" | "1.3"): Scheme {
+  const curve = key.asymmetricKeyDetails?.namedCurve;
+  const found = SCHEMES.find(
+    (scheme) =>
+      accepted.includes(scheme.number) &&
+      scheme.key === key.asymmetricKeyType &&
+      (version === "1.2" ||
+        (scheme.key === "ec" ? scheme.curve === curve : scheme.key !== "rsa" || scheme.pss)),
+  );
+  if (found === undefined)
+    throw new TlsAlertError(ALERT.handshakeFailure, "no signature scheme of the peer suits the key");
+  return found;
+}
+
+/** Signs as {@link verifySigned} and {@link verifySigned13} verify, by a scheme that the peer accepts. @throws TlsAlertError */
+export function signed(
+  key: KeyObject,
+  octets: Uint8Array,
+  accepted: readonly number[],
+  version: "1.2" | "1.3",
+): { readonly scheme: number; readonly signature: Buffer } {
+  const { number, hash, pss } = schemeFor(key, accepted, version);
+  const options =
+    pss === true
+      ? { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }
+      : { key };
+  return { scheme: number, signature: sign(hash, octets, options) };
+}
+
+/** Signs as {@link verifyLegacy} verifies. */
+export function signedLegacy(key: KeyObject, octets: Uint8Array): Buffer {
+  if (key.asymmetricKeyType === "ec") return createSign("sha1").update(octets).sign(key);
+  const digest = (name: string) => createHash(name).update(octets).digest();
+  const both = Buffer.concat([digest("md5"), digest("sha1")]);
+  return privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, both);
 }

@@ -135,7 +135,9 @@ export function aeadOpener13(keys: AeadKeys): Opener {
       }
       if (fragment.length > MAX_CONTENT + MAX_EXPANSION_13)
         throw new TlsAlertError(ALERT.recordOverflow, `a protected record of ${fragment.length} octets`);
-      const inner = decrypt(keys, nonceOf(keys.iv, sequence.take()), aad13(fragment.length), fragment);
+      // One that does not verify may be early data, which is not counted (RFC 8446 4.2.10).
+      const inner = decrypt(keys, nonceOf(keys.iv, sequence.look()), aad13(fragment.length), fragment);
+      sequence.take();
       let end = inner.length;
       while (end > 0 && inner[end - 1] === 0) end -= 1;
       if (end === 0) throw new TlsAlertError(ALERT.unexpectedMessage, "a record holds nothing but padding");

@@ -30,9 +30,15 @@ export class SequenceNumber {
 
   /** 8 octets. */
   take(): Buffer {
+    const octets = this.look();
+    this.#next += 1n;
+    return octets;
+  }
+
+  /** The number that {@link take} gives next. */
+  look(): Buffer {
     const octets = Buffer.alloc(8);
     octets.writeBigUInt64BE(this.#next);
-    this.#next += 1n;
     return octets;
   }
 }
