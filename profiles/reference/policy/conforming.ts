@@ -69,6 +69,7 @@ export const conforming: Policy = Object.freeze({
   admit,
 
   tlsVersions: (_wayIn, configured) => configured,
+  ownTls: undefined,
   recordPath: undefined,
   earlyData: "left-out",
   resumesPsk: true,

@@ -13,6 +13,7 @@ import type { RecordPath } from "../tls/record-path.ts";
 import type { TlsVersion } from "../tls/versions.ts";
 import type { WireResponse } from "../ways-in/http-exchange.ts";
 import type { Link } from "../ways-in/link.ts";
+import type { OwnTls } from "../ways-in/own-tls.ts";
 import type { ResumableSession } from "../ways-in/psk-resumption.ts";
 import type { DiameterPolicy } from "./diameter.ts";
 
@@ -129,6 +130,8 @@ export interface Policy {
 
   /** Versions that a way in accepts, those of the configuration given. */
   tlsVersions(wayIn: WayIn, configured: readonly TlsVersion[]): readonly TlsVersion[];
+  /** A TLS with defects instead of OpenSSL; undefined: OpenSSL. */
+  readonly ownTls: OwnTls | undefined;
   /** What stands between the terminal's records and OpenSSL; undefined: nothing. */
   readonly recordPath: RecordPath | undefined;
   /** What is done with data that comes before the handshake (RFC 8446 2.3, 4.2.10), over uc1.psk-tls. */

@@ -1,0 +1,103 @@
+/**
+ * TLS of the suite instead of OpenSSL, for defects that OpenSSL does not have: outside programs check it (openssl
+ * s_client, gnutls-cli and Node). A conforming enabler never comes here.
+ */
+import { createPrivateKey, randomBytes, X509Certificate } from "node:crypto";
+import { createServer, type Server, type Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import {
+  type Accepted,
+  type CipherSuite,
+  type Hooks,
+  type Laxity,
+  type ServerSetup,
+  suiteByName,
+} from "../../../harness/protocols/tls/index.ts";
+import { serveEngine } from "../../../harness/wire/engine/engine-listener.ts";
+import type { TlsVersion } from "../tls/versions.ts";
+import type { Listener } from "./filtered-https.ts";
+import type { CertificateMaterial } from "./https-digest.ts";
+import type { Link } from "./link.ts";
+
+/** What is wrong with this TLS. */
+export interface OwnTls {
+  readonly laxity?: Laxity;
+  /** Anew for each connection. */
+  readonly hooks?: () => Hooks;
+  /** Instead of octets that nobody can guess. */
+  readonly random?: (octets: number) => Buffer;
+  /** Written behind the end of TLS on each connection that was served, with what the application was told. */
+  readonly lastWords?: (user: string) => string;
+}
+
+/** IANA names that the engine can carry out. */
+export function engineSuites(names: readonly string[]): readonly CipherSuite[] {
+  return names.map(suiteByName).filter((suite) => suite !== undefined);
+}
+
+export function engineSetup(
+  own: OwnTls,
+  parts: { readonly versions: readonly TlsVersion[]; readonly suites: readonly string[] },
+): ServerSetup {
+  return {
+    versions: parts.versions,
+    suites: engineSuites(parts.suites),
+    random: own.random ?? ((octets) => randomBytes(octets)),
+    ...(own.laxity === undefined ? {} : { laxity: own.laxity }),
+    ...(own.hooks === undefined ? {} : { hooks: own.hooks() }),
+  };
+}
+
+export function credentialOf({ certificate, privateKey }: CertificateMaterial) {
+  const parts = certificate.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  return { chain: parts.map((pem) => new X509Certificate(pem).raw), key: createPrivateKey(privateKey) };
+}
+
+export function linkOfAccepted(accepted: Accepted, peer: string): Link {
+  return {
+    tls: accepted.version,
+    suite: accepted.suite.name,
+    peer,
+    serverName: accepted.serverName,
+    resumed: accepted.resumed,
+    exporter: accepted.exporter("EXPORTER-Channel-Binding", Buffer.alloc(0), 32).toString("hex"),
+  };
+}
+
+/** Says something behind the end of TLS, for whoever listens on the path. */
+export function lastWords(own: OwnTls, stream: Duplex, socket: Socket, user: () => string | undefined): void {
+  const { lastWords: words } = own;
+  if (words === undefined) return;
+  stream.once("close", () => {
+    const told = user();
+    if (told !== undefined && socket.writable) socket.end(words(told));
+  });
+}
+
+/** Takes the connections of an HTTPS server for it. `secured` is told of each before it is served. */
+export function ownListener(
+  https: Server,
+  setup: () => ServerSetup,
+  boundMs: number,
+  secured: (stream: Duplex, link: Link) => void,
+): Listener {
+  const sockets = new Set<Socket>();
+  const server = createServer({ noDelay: true }, (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+    const events = {
+      connection(stream: Duplex, accepted: Accepted) {
+        secured(stream, linkOfAccepted(accepted, socket.remoteAddress ?? ""));
+        https.emit("secureConnection", stream);
+      },
+    };
+    serveEngine(socket, setup(), events, boundMs);
+  });
+  return {
+    server,
+    close() {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    },
+  };
+}
