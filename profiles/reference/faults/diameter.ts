@@ -55,7 +55,7 @@ export const diameterFaults: readonly Fault[] = [
     id: "diameter-user-of-last-answer",
     title:
       "any answer over Diameter is taken for that to its Hop-by-Hop Identifier, and the user of the latest B-TID is told on every connection",
-    requirements: ["1.1", "5.1"],
+    requirements: ["1.1", "1.3", "5.1"],
     shownBy: "reference-diameter",
     change: () => {
       let last: Association | undefined;

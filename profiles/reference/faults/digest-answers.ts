@@ -89,7 +89,7 @@ const checkFaults: readonly Fault[] = [
     id: "digest-serves-without-credentials",
     title: "a request without credentials is served",
     // Whoever is served unasked is served in every other question too.
-    requirements: ["1.1", "1.4", "4.1", "5.1", "S2"],
+    requirements: ["1.1", "1.3", "1.4", "4.1", "5.1", "S2"],
     change: () => ({ identityWithoutCredentials: NOBODY }),
   },
 ];
