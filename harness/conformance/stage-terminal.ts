@@ -1,4 +1,4 @@
-import { type CipherSuite, suiteHex, TLS_DEVIATIONS } from "../protocols/tls/index.ts";
+import { type CipherSuite, suiteHex, tlsDeviation } from "../protocols/tls/index.ts";
 import type { Subscriber } from "../roles/key-manager/index.ts";
 import {
   type Access,
@@ -161,7 +161,7 @@ export class StageTerminal {
     const onSecret = this.#onSecret;
     return {
       client: new EngineSecureClient({
-        ...(misbehaviour === undefined ? {} : { misbehave: TLS_DEVIATIONS[misbehaviour].begin }),
+        ...(misbehaviour === undefined ? {} : { misbehave: tlsDeviation(misbehaviour).begin }),
         ...(identityOctets === undefined ? {} : { identity: identityOctets }),
         ...(onSecret === undefined ? {} : { onSecret }),
         ...(onTicket === undefined ? {} : { onSession: onTicket }),

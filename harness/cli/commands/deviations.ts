@@ -1,4 +1,4 @@
-import { TLS_DEVIATIONS } from "../../protocols/tls/index.ts";
+import { MISPLACED, TLS_DEVIATIONS } from "../../protocols/tls/index.ts";
 import { DIAMETER_ANSWERS, ZN_ANSWERS } from "../../roles/key-manager/index.ts";
 import { DIGEST_DEVIATIONS } from "../../roles/terminal/index.ts";
 import { ACTIONS } from "../../roles/visited-network/index.ts";
@@ -40,6 +40,7 @@ const EXPECTATIONS: Readonly<Record<string, string>> = {
 const GROUPS: readonly (readonly [of: string, named: Readonly<Record<string, Described>>])[] = [
   ["terminal's Digest", DIGEST_DEVIATIONS],
   ["terminal's TLS", TLS_DEVIATIONS],
+  ["terminal's TLS, message in a wrong place", Object.fromEntries(MISPLACED)],
   ["visited network", ACTIONS],
   ["key manager on Zn", ZN_ANSWERS],
   ["key manager on Zn with Diameter", DIAMETER_ANSWERS],

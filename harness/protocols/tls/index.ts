@@ -4,7 +4,17 @@ export { type ClientEnd, TlsClient } from "./client/engine.ts";
 export type { ClientOffer, ResumableSession } from "./client/offer.ts";
 export type { Credential } from "./connection/credential.ts";
 export type { Hooks } from "./connection/hooks.ts";
-export { TLS_DEVIATIONS, type TlsDeviationName } from "./deviations/index.ts";
+export {
+  deviationsIn,
+  expectationOf,
+  MISPLACED,
+  type MisplacedName,
+  POINT_NAMES,
+  type Point,
+  TLS_DEVIATIONS,
+  type TlsDeviationName,
+  tlsDeviation,
+} from "./deviations/index.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";
 export { CONTENT_TYPE, encodeRecord, MAX_CONTENT, RECORD_HEADER } from "./records/record.ts";
 export { retiredSuites } from "./retired-suites.ts";

@@ -13,6 +13,8 @@ export interface TlsDeviation {
   /** Versions in which it can be carried out. */
   readonly versions: readonly TlsVersion[];
   readonly expects: Expectation;
+  /** In one version, where that decides. */
+  readonly expectsIn?: (version: TlsVersion) => Expectation;
   /** Hooks for one connection. */
   readonly begin: () => Hooks;
 }

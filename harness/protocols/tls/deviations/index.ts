@@ -1,6 +1,8 @@
-import type { TlsDeviation } from "./deviation.ts";
+import type { TlsVersion } from "../versions.ts";
+import type { Expectation, TlsDeviation } from "./deviation.ts";
 import { HELLO_DEVIATIONS } from "./hellos.ts";
 import { MESSAGE_DEVIATIONS } from "./messages.ts";
+import { MISPLACED, type MisplacedName, POINT_NAMES, type Point } from "./misplaced.ts";
 import { RECORD_DEVIATIONS } from "./records.ts";
 
 /**
@@ -20,5 +22,30 @@ export const TLS_DEVIATIONS = {
   ...MESSAGE_DEVIATIONS,
   ...RECORD_DEVIATIONS,
 } as const satisfies Readonly<Record<string, TlsDeviation>>;
-export type TlsDeviationName = keyof typeof TLS_DEVIATIONS;
-export type { TlsDeviation };
+type NamedDeviation = keyof typeof TLS_DEVIATIONS;
+/** One of those above, or a message where it does not belong (`keyUpdate@before-finished`). */
+export type TlsDeviationName = NamedDeviation | MisplacedName;
+
+const isNamed = (name: TlsDeviationName): name is NamedDeviation => Object.hasOwn(TLS_DEVIATIONS, name);
+
+export function tlsDeviation(name: TlsDeviationName): TlsDeviation {
+  const found = isNamed(name) ? TLS_DEVIATIONS[name] : MISPLACED.get(name);
+  if (found === undefined) throw new Error(`there is no deviation ${name}`);
+  return found;
+}
+
+/** What a server has to make of it in this version. */
+export function expectationOf(name: TlsDeviationName, version: TlsVersion): Expectation {
+  const { expects, expectsIn } = tlsDeviation(name);
+  return expectsIn?.(version) ?? expects;
+}
+
+/** Every name that can be carried out in this version. */
+export function deviationsIn(version: TlsVersion): readonly TlsDeviationName[] {
+  // The keys of a record of ours are its type's.
+  const named = Object.keys(TLS_DEVIATIONS) as NamedDeviation[];
+  const all: readonly TlsDeviationName[] = [...named, ...MISPLACED.keys()];
+  return all.filter((name) => tlsDeviation(name).versions.includes(version));
+}
+
+export { MISPLACED, type MisplacedName, POINT_NAMES, type Point, type TlsDeviation };
