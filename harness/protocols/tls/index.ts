@@ -2,13 +2,13 @@ export { algorithmsOf, macOctets } from "./algorithms.ts";
 export type { Established } from "./client/conversation.ts";
 export { type ClientEnd, TlsClient } from "./client/engine.ts";
 export type { ClientOffer, ResumableSession } from "./client/offer.ts";
-export type { Credential } from "./connection/credential.ts";
 export type { Hooks } from "./connection/hooks.ts";
 export {
   deviationsIn,
   expectationOf,
+  handshakeDeviations,
   MISPLACED,
-  type MisplacedName,
+  misplacedAt,
   POINT_NAMES,
   type Point,
   TLS_DEVIATIONS,
@@ -23,7 +23,6 @@ export type {
   PskQuery,
   ServerSession,
   ServerSetup,
-  SessionStore,
 } from "./server/conversation.ts";
 export { type ServerEnd, TlsServer } from "./server/engine.ts";
 export type { Accepted } from "./server/established.ts";

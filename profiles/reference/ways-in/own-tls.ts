@@ -31,7 +31,7 @@ export interface OwnTls {
 }
 
 /** IANA names that the engine can carry out. */
-export function engineSuites(names: readonly string[]): readonly CipherSuite[] {
+function engineSuites(names: readonly string[]): readonly CipherSuite[] {
   return names.map(suiteByName).filter((suite) => suite !== undefined);
 }
 

@@ -1,5 +1,6 @@
+import { SIGNALLING_SUITE } from "../client/offer.ts";
 import type { Hooks } from "../connection/hooks.ts";
-import { EXTENSION } from "../messages/extensions.ts";
+import { clientSharesLayout, EXTENSION, extension } from "../messages/extensions.ts";
 import type { ClientHello, Extension } from "../messages/handshake.ts";
 import { ALL, flipped, LEGACY, onMessage, type TlsDeviation } from "./deviation.ts";
 
@@ -92,3 +93,60 @@ export const HELLO_DEVIATIONS = {
     ),
   },
 } as const satisfies Readonly<Record<string, TlsDeviation>>;
+
+const X25519 = 29;
+/** A point of order one of X25519, which gives zeros whatever it is multiplied with (RFC 7748 6.1). */
+const ZERO_POINT = Buffer.alloc(32);
+
+/** The premaster with the shared secret in it replaced by zeros: alone, or before a pre-shared key (RFC 4279 2). */
+function zeroedSecret(secret: Buffer): Buffer {
+  if (secret.length === ZERO_POINT.length) return Buffer.alloc(ZERO_POINT.length);
+  const changed = Buffer.from(secret);
+  changed.fill(0, 2, 2 + changed.readUInt16BE(0));
+  return changed;
+}
+
+/** Misbehaviour that a case asks for by itself: it needs a certain suite, or is none to be refused always. */
+export const SPECIAL_DEVIATIONS = {
+  zeroShare: {
+    title: "the client's share of X25519 is the point zero, so that everybody knows the shared secret",
+    clause: "RFC 7748 6.1, RFC 8446 7.4.2, RFC 8422 5.11",
+    versions: ALL,
+    expects: "refuse",
+    begin: () => ({
+      clientHello: withExtensions((extensions) =>
+        extensions.map((one) =>
+          one.type === EXTENSION.keyShare
+            ? extension(EXTENSION.keyShare, clientSharesLayout, [{ group: X25519, key: ZERO_POINT }])
+            : one,
+        ),
+      ),
+      message: (message) =>
+        message.name === "clientKeyExchange"
+          ? [{ ...message, octets: zeroedTail(message.octets) }]
+          : [message],
+      secret: zeroedSecret,
+    }),
+  },
+  fallbackSuite: {
+    title: "TLS_FALLBACK_SCSV says that a newer version was tried before",
+    clause: "RFC 7507 3",
+    versions: LEGACY,
+    expects: "refuse",
+    begin: changing((hello) => ({ ...hello, suites: [...hello.suites, SIGNALLING_SUITE.fallback] })),
+  },
+  halfOpen: {
+    title: "nothing follows the ClientHello",
+    clause: "OMA-RD-SEC_CF 3.2 (denial of service)",
+    versions: ALL,
+    expects: "refuse",
+    begin: () => ({ message: (message) => (message.name === "clientHello" ? [message] : []) }),
+  },
+} as const satisfies Readonly<Record<string, TlsDeviation>>;
+
+/** ClientKeyExchange ends with the share, one octet of length before it (RFC 8422 5.7). */
+function zeroedTail(octets: Buffer): Buffer {
+  const changed = Buffer.from(octets);
+  changed.fill(0, changed.length - ZERO_POINT.length);
+  return changed;
+}

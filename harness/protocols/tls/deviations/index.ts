@@ -1,6 +1,6 @@
 import type { TlsVersion } from "../versions.ts";
 import type { Expectation, TlsDeviation } from "./deviation.ts";
-import { HELLO_DEVIATIONS } from "./hellos.ts";
+import { HELLO_DEVIATIONS, SPECIAL_DEVIATIONS } from "./hellos.ts";
 import { MESSAGE_DEVIATIONS } from "./messages.ts";
 import { MISPLACED, type MisplacedName, POINT_NAMES, type Point } from "./misplaced.ts";
 import { RECORD_DEVIATIONS } from "./records.ts";
@@ -21,6 +21,7 @@ export const TLS_DEVIATIONS = {
   ...HELLO_DEVIATIONS,
   ...MESSAGE_DEVIATIONS,
   ...RECORD_DEVIATIONS,
+  ...SPECIAL_DEVIATIONS,
 } as const satisfies Readonly<Record<string, TlsDeviation>>;
 type NamedDeviation = keyof typeof TLS_DEVIATIONS;
 /** One of those above, or a message where it does not belong (`keyUpdate@before-finished`). */
@@ -40,11 +41,35 @@ export function expectationOf(name: TlsDeviationName, version: TlsVersion): Expe
   return expectsIn?.(version) ?? expects;
 }
 
-/** Every name that can be carried out in this version. */
+/** Of the hellos and messages that can be wrong in this version with every suite; `psk`: only with a pre-shared key. */
+export function handshakeDeviations(
+  version: TlsVersion,
+  authentication: "psk" | "certificate",
+): readonly TlsDeviationName[] {
+  const names = Object.keys({ ...HELLO_DEVIATIONS, ...MESSAGE_DEVIATIONS }) as NamedDeviation[];
+  return names.filter(
+    (name) =>
+      tlsDeviation(name).versions.includes(version) && (authentication === "psk" || !OF_PSK.includes(name)),
+  );
+}
+
+const OF_PSK: readonly NamedDeviation[] = ["preSharedKeyNotLast", "noPskModes", "wrongBinder"];
+
+/** Every message in a wrong place at this point, in this version. */
+export function misplacedAt(point: Point, version: TlsVersion): readonly TlsDeviationName[] {
+  return [...MISPLACED]
+    .filter(([, one]) => one.point === point && one.versions.includes(version))
+    .map(([name]) => name);
+}
+
+/** Every name that can be carried out in this version, with any suite. */
 export function deviationsIn(version: TlsVersion): readonly TlsDeviationName[] {
   // The keys of a record of ours are its type's.
   const named = Object.keys(TLS_DEVIATIONS) as NamedDeviation[];
-  const all: readonly TlsDeviationName[] = [...named, ...MISPLACED.keys()];
+  const all: readonly TlsDeviationName[] = [
+    ...named.filter((name) => !Object.hasOwn(SPECIAL_DEVIATIONS, name)),
+    ...MISPLACED.keys(),
+  ];
   return all.filter((name) => tlsDeviation(name).versions.includes(version));
 }
 

@@ -25,7 +25,7 @@ const NAMED_CURVE = 3;
 const PREMASTER = 48;
 const X25519_OCTETS = 32;
 
-export const isSigned = (exchange: KeyExchange): boolean => /^(DHE|ECDHE)_(RSA|ECDSA)$/.test(exchange);
+const isSigned = (exchange: KeyExchange): boolean => /^(DHE|ECDHE)_(RSA|ECDSA)$/.test(exchange);
 export const showsCertificate = (exchange: KeyExchange): boolean =>
   !exchange.endsWith("PSK") || exchange === "RSA_PSK";
 

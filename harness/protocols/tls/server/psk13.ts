@@ -77,7 +77,7 @@ function* keyFor(
     : { kind: "ext", schedule: new KeySchedule(hash, key), session: undefined };
 }
 
-export const hashOfSuite = (suite: CipherSuite): ScheduleHash => algorithmsOf(suite)?.hash ?? "sha256";
+const hashOfSuite = (suite: CipherSuite): ScheduleHash => algorithmsOf(suite)?.hash ?? "sha256";
 
 /** Of the list, with its own length. */
 const binderOctets = (binders: readonly Buffer[]): number =>
