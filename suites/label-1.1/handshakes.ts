@@ -1,0 +1,101 @@
+import { type TestCase, testCase } from "../../harness/conformance/case.ts";
+import type { CaseContext } from "../../harness/conformance/case-context.ts";
+import {
+  expectationOf,
+  handshakeDeviations,
+  misplacedAt,
+  POINT_NAMES,
+  type Point,
+  type TlsDeviationName,
+  type TlsVersion,
+} from "../../harness/protocols/tls/index.ts";
+import type { NafCredential } from "../../harness/roles/terminal/index.ts";
+import { describeEnding } from "../../harness/wire/observer.ts";
+import { goalOf, howEnded } from "../property/over-path.ts";
+import { USER_WAYS, type WayCode } from "../property/ways.ts";
+
+/** Connections that stand at the same time: a system that waits for what never comes holds up no more than these. */
+const AT_ONCE = 8;
+const VERSIONS = ["1.0", "1.1", "1.2", "1.3"] as const;
+
+const isPoint = (step: string): step is Point => POINT_NAMES.some((name) => name === step);
+
+/** Everything that goes wrong at this step, in this version and over this way in. */
+function wrongAt(step: string, version: TlsVersion, code: WayCode): readonly TlsDeviationName[] {
+  return isPoint(step)
+    ? misplacedAt(step, version)
+    : handshakeDeviations(version, code === "PSK" ? "psk" : "certificate");
+}
+
+/** A valid terminal, but for what its TLS does; asks for what is protected if it gets so far. */
+async function goWrong(
+  context: CaseContext,
+  code: WayCode,
+  credential: NafCredential,
+  misbehaviour: TlsDeviationName,
+): Promise<{ readonly served: boolean; readonly how: string }> {
+  const entry = await context.terminal.enter(credential, { misbehaviour });
+  if (!entry.entered) return { served: false, how: describeEnding(entry.ending) };
+  const outcome = await entry.access.requestHere(goalOf(context, code));
+  const served = outcome.ok && outcome.response.status < 300;
+  return { served, how: howEnded(outcome) };
+}
+
+/** Each of them, some at a time. */
+async function goWrongInAll(
+  context: CaseContext,
+  code: WayCode,
+  credential: NafCredential,
+  names: readonly TlsDeviationName[],
+): Promise<readonly TlsDeviationName[]> {
+  const served: TlsDeviationName[] = [];
+  const left = [...names];
+  const work = async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) {
+      const seen = await goWrong(context, code, credential, name);
+      if (seen.served) served.push(name);
+      context.observe(`how it was refused: ${name}`, seen.how);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return served.sort();
+}
+
+/**
+ * The states of the handshake by its messages. A terminal with a valid key that says what is not due has not proven
+ * itself as TLS has it, and the enabler has not proven that it noticed (RD 3.2 entity authentication, key confirmation).
+ */
+export const wrongHandshakes: readonly TestCase[] = USER_WAYS.map(({ code, fields }) =>
+  testCase(
+    {
+      ...fields,
+      id: `L11-${code}-BI-01`,
+      purpose: "A handshake that goes wrong at any step opens nothing, whoever the terminal is",
+      requirements: ["1.1", "5.1"],
+      polarity: "invalid",
+      parameters: ["tls"],
+      variants: { step: ["messages", ...POINT_NAMES] },
+      clauses: ["RD 6 1.1", "RD 3.2", "RFC 5246 7.3, 7.4, 7.4.9", "RFC 8446 2, 4, 4.4.4, 6"],
+      steps: [
+        "a terminal with a valid key enters again and again, each time with another message that is wrong, missing, doubled or not due",
+        "where the handshake ends all the same, it asks for what is protected",
+        "nothing is served after any of them that a clause forbids",
+      ],
+    },
+    async (context) => {
+      const { parameters, terminal, preamble, refusal, check } = context;
+      const version = VERSIONS.find((one) => one === parameters["tls"]) ?? "1.2";
+      const names = wrongAt(parameters["step"] ?? "", version, code).filter(
+        (name) => expectationOf(name, version) === "refuse",
+      );
+      const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+      const trial = await refusal(async () => {
+        const served = await goWrongInAll(context, code, credential, names);
+        const how = served.length === 0 ? `${names.length} refused` : `served after ${served.join(", ")}`;
+        return { served: served.length > 0, how };
+      });
+      check("1.1", "no protected resource is served after a wrong handshake", trial.refused, trial.how);
+      check("5.1", "no keys are in use that a whole handshake did not agree", trial.refused, trial.how);
+    },
+  ),
+);
