@@ -1,6 +1,6 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
-import { uaIdentifier } from "../../harness/protocols/gba/index.ts";
+import { uaFromHex } from "../../harness/protocols/gba/index.ts";
 import type { ResumableSession } from "../../harness/protocols/tls/index.ts";
 import type { ApplicationRequest } from "../../harness/roles/terminal/index.ts";
 import { traceOf } from "../../harness/wire/capture/traces.ts";
@@ -25,9 +25,10 @@ function secretsOf(context: CaseContext, reached: Reached, canary: string) {
   const { terminal, credential, access } = reached;
   const secrets: [name: string, octets: Buffer][] = [["the payload", Buffer.from(canary)]];
   if (credential === undefined) return secrets;
-  const ua = uaIdentifier(claimedUa(access));
+  const ua = uaFromHex(claimedUa(access));
   secrets.push(["the key", Buffer.from(credential.key({ nafFqdn: enabler.serverName, ua }))]);
-  for (const identity of [terminal.impi, ...terminal.impus]) secrets.push(["an identity", Buffer.from(identity)]);
+  for (const identity of [terminal.impi, ...terminal.impus])
+    secrets.push(["an identity", Buffer.from(identity)]);
   return secrets;
 }
 
@@ -55,7 +56,8 @@ export const canaries: readonly TestCase[] = EVERY_WAY.map(({ code, fields }) =>
     {
       ...fields,
       id: `L41-${code}-BV-01`,
-      purpose: "What is said on a protected connection, to whom and with which key cannot be read on the path",
+      purpose:
+        "What is said on a protected connection, to whom and with which key cannot be read on the path",
       requirements: ["4.1"],
       polarity: "valid",
       parameters: ["tls", "suite"],
@@ -68,14 +70,21 @@ export const canaries: readonly TestCase[] = EVERY_WAY.map(({ code, fields }) =>
     async (context) => {
       const canary = letters(24);
       const reached = await converse(context, code, canary);
-      await context.preamble("the end of the connection has gone over the path", () => reached.network.mark());
+      await context.preamble("the end of the connection has gone over the path", () =>
+        reached.network.mark(),
+      );
       const wire = heard(reached);
       const found = secretsOf(context, reached, canary).flatMap(([name, octets]) => {
         const form = traceOf(wire, octets);
         return form === undefined ? [] : [`${name} ${form}`];
       });
       const seen = found.length === 0 ? `nothing in ${wire.length} octets` : [...new Set(found)].join("; ");
-      context.check("4.1", "neither payload nor key nor identity can be read on the path", found.length === 0, seen);
+      context.check(
+        "4.1",
+        "neither payload nor key nor identity can be read on the path",
+        found.length === 0,
+        seen,
+      );
     },
   ),
 );

@@ -6,7 +6,9 @@ const swapped = (text: string): Buffer => Buffer.from(text, "utf16le").swap16();
 /** Base64 of octets that may begin anywhere in what was encoded: without the digits that depend on their surroundings. */
 function base64Parts(secret: Buffer, encoding: "base64" | "base64url"): readonly Buffer[] {
   return [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), secret]).toString(encoding).replaceAll("=", "");
+    const text = Buffer.concat([Buffer.alloc(before), secret])
+      .toString(encoding)
+      .replaceAll("=", "");
     // Each digit holds 6 bits: of the first and the last not all may belong to the secret.
     const first = Math.ceil((before * 8) / 6);
     const whole = Math.floor(((before + secret.length) * 8) / 6);
@@ -45,7 +47,9 @@ function isStream(octets: Buffer, at: number): boolean {
   const first = octets[at] ?? 0;
   const second = octets[at + 1] ?? 0;
   if (first === 0x1f && second === 0x8b) return octets[at + 2] === 8;
-  return (first & 0x0f) === 8 && first >> 4 <= 7 && ((first << 8) | second) % 31 === 0 && (second & 0x20) === 0;
+  return (
+    (first & 0x0f) === 8 && first >> 4 <= 7 && ((first << 8) | second) % 31 === 0 && (second & 0x20) === 0
+  );
 }
 
 function inflated(octets: Buffer): readonly Buffer[] {

@@ -10,6 +10,10 @@ export interface ListenerEvents {
   connection(stream: EngineSocket, accepted: Accepted): void;
   /** A connection ended before its handshake had. */
   refused?(end: EngineEnd | undefined): void;
+  /** Data of the peer, as the stream gets it. */
+  heard?(octets: Buffer): void;
+  /** TLS has ended on a connection whose handshake had; TCP still stands. */
+  closing?(): void;
   /** Early data, before the handshake has ended. */
   early?(octets: Buffer): void;
 }
@@ -43,12 +47,18 @@ export function serveEngine(
       stream = new EngineSocket(connection, socket);
       events.connection(stream, accepted);
     },
-    application: (octets) => stream?.arrived(octets),
+    application: (octets) => {
+      events.heard?.(octets);
+      stream?.arrived(octets);
+    },
     early: (octets) => events.early?.(octets),
     ended: (ended) => {
       end = endOf(ended);
       if (stream === undefined) socket.end();
-      else stream.ended(end);
+      else {
+        events.closing?.();
+        stream.ended(end);
+      }
     },
   });
   socket.on("data", (chunk: Buffer) => together(() => server.receive(chunk)));

@@ -1,3 +1,5 @@
+import type { Association } from "../association.ts";
+import { conforming } from "../policy/conforming.ts";
 import type { Fault } from "./fault.ts";
 
 /** Defects in the states of the handshake and in what it agrees upon, of both ways in. */
@@ -27,4 +29,67 @@ export const handshakeFaults: readonly Fault[] = [
     requirements: ["1.1", "5.1"],
     change: () => ({ ownTls: { laxity: { anyBinder: true } } }),
   },
+  {
+    id: "tls-any-share",
+    title: "a share of small order is taken, so that everybody knows the secret that was agreed",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { laxity: { anyShare: true } } }),
+  },
+  {
+    id: "tls-random-repeats",
+    title: "random numbers are the same each time, and with them shares and IVs",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { random: (octets) => Buffer.alloc(octets, 0x5a) } }),
+  },
+  {
+    id: "tls-downgrades-silently",
+    title: "nothing tells that a newer version was possible",
+    requirements: ["5.1"],
+    clauses: ["RFC 7507 3"],
+    change: () => ({ ownTls: { laxity: { downgrades: true } } }),
+  },
+  {
+    id: "tls-repeats-in-clear",
+    title: "what was said on a connection is said again behind its end, where nothing protects it",
+    requirements: ["4.1"],
+    change: () => ({ ownTls: { repeatsInClear: true } }),
+  },
+  {
+    id: "psk-resumes-expired",
+    title: "a session goes on when the key that it was made with has expired",
+    requirements: ["5.1"],
+    change: () => ({
+      refusesResumption: ({ serverName }, named) => (serverName === named ? undefined : "another name"),
+      hasExpired: (expiresAt, now, wayIn, moment) =>
+        moment !== "later" && conforming.hasExpired(expiresAt, now, wayIn, moment),
+    }),
+  },
+  {
+    id: "psk-resumes-for-any-name",
+    title: "a session goes on under another name of the enabler than the one that it was made for",
+    requirements: ["5.1"],
+    change: () => ({
+      refusesResumption: (session, _named, now) =>
+        conforming.refusesResumption(session, session.serverName, now),
+    }),
+  },
+  {
+    id: "psk-resumes-as-latest-user",
+    title: "a session that goes on is taken for that of the user who came last",
+    requirements: ["1.1", "5.1"],
+    change: resumesAsLatest,
+  },
 ];
+
+/** A policy that knows whose the latest key was. */
+function resumesAsLatest(): ReturnType<Fault["change"]> {
+  let latest: Association | undefined;
+  return {
+    async choosePsk(attempt) {
+      const choice = await conforming.choosePsk(attempt);
+      if (choice.kind === "key") latest = choice.association;
+      return choice;
+    },
+    resumedAs: (prepared) => (latest === undefined ? prepared : { ...prepared, association: latest }),
+  };
+}

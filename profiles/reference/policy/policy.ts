@@ -14,6 +14,7 @@ import type { TlsVersion } from "../tls/versions.ts";
 import type { WireResponse } from "../ways-in/http-exchange.ts";
 import type { Link } from "../ways-in/link.ts";
 import type { OwnTls } from "../ways-in/own-tls.ts";
+import type { Prepared } from "../ways-in/psk-handshake.ts";
 import type { ResumableSession } from "../ways-in/psk-resumption.ts";
 import type { DiameterPolicy } from "./diameter.ts";
 
@@ -144,6 +145,8 @@ export interface Policy {
     serverName: string | undefined,
     now: number,
   ): string | undefined;
+  /** Whose a session is that goes on, made with this key. */
+  resumedAs(prepared: Prepared): Prepared;
   /** A request whose body has not come in full when its connection ends (RFC 9112 8). */
   readonly cutBody: "dropped" | "processed";
   /** IANA names in order of preference, of all versions; OpenSSL knows which suits which. */

@@ -82,6 +82,7 @@ export function createHttpsDigestServer(parts: HttpsDigestParts): Listener {
   if (ownTls !== undefined) {
     const own = ownListener(
       server,
+      ownTls,
       () => ({
         ...engineSetup(ownTls, { versions, suites: suitesFor(versions, policy) }),
         credential: credentialOf(material),

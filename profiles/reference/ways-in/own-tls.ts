@@ -26,8 +26,8 @@ export interface OwnTls {
   readonly hooks?: () => Hooks;
   /** Instead of octets that nobody can guess. */
   readonly random?: (octets: number) => Buffer;
-  /** Written behind the end of TLS on each connection that was served, with what the application was told. */
-  readonly lastWords?: (user: string) => string;
+  /** What was heard on a connection is said again behind its end, where nothing protects it. */
+  readonly repeatsInClear?: true;
 }
 
 /** IANA names that the engine can carry out. */
@@ -64,19 +64,20 @@ export function linkOfAccepted(accepted: Accepted, peer: string): Link {
   };
 }
 
-/** Says something behind the end of TLS, for whoever listens on the path. */
-export function lastWords(own: OwnTls, stream: Duplex, socket: Socket, user: () => string | undefined): void {
-  const { lastWords: words } = own;
-  if (words === undefined) return;
-  stream.once("close", () => {
-    const told = user();
-    if (told !== undefined && socket.writable) socket.end(words(told));
-  });
+/** For {@link OwnTls.repeatsInClear}. */
+export function repeating({ repeatsInClear }: OwnTls, socket: Socket) {
+  const heard: Buffer[] = [];
+  if (repeatsInClear !== true) return {};
+  return {
+    heard: (octets: Buffer) => void heard.push(Buffer.from(octets)),
+    closing: () => void socket.write(Buffer.concat(heard)),
+  };
 }
 
 /** Takes the connections of an HTTPS server for it. `secured` is told of each before it is served. */
 export function ownListener(
   https: Server,
+  own: OwnTls,
   setup: () => ServerSetup,
   boundMs: number,
   secured: (stream: Duplex, link: Link) => void,
@@ -86,6 +87,7 @@ export function ownListener(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     const events = {
+      ...repeating(own, socket),
       connection(stream: Duplex, accepted: Accepted) {
         secured(stream, linkOfAccepted(accepted, socket.remoteAddress ?? ""));
         https.emit("secureConnection", stream);

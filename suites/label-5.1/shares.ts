@@ -1,0 +1,52 @@
+import { type TestCase, testCase } from "../../harness/conformance/case.ts";
+import type { CaseContext } from "../../harness/conformance/case-context.ts";
+import { claimedLinks, type Link } from "../../harness/conformance/parameters.ts";
+import { NothingToAsk } from "../../harness/conformance/verdict.ts";
+import { describeEnding } from "../../harness/wire/observer.ts";
+import { goalOf, howEnded } from "../property/over-path.ts";
+import { USER_WAYS, type WayCode } from "../property/ways.ts";
+
+/** Of each claimed version one suite that agrees a secret on an elliptic curve. @throws NothingToAsk */
+function ellipticLinks({ ics }: CaseContext, code: WayCode): readonly Link[] {
+  const links = claimedLinks(ics, code === "PSK" ? "uc1.psk-tls" : "uc1.https-digest");
+  const elliptic = links.filter(({ version, suite }) => version === "1.3" || suite.name.includes("_ECDHE_"));
+  if (elliptic.length === 0) throw new NothingToAsk("no suite is claimed that agrees a secret on a curve");
+  return [...new Map(elliptic.map((link) => [link.version, link])).values()];
+}
+
+export const degenerateShares: readonly TestCase[] = USER_WAYS.map(({ code, fields }) =>
+  testCase(
+    {
+      ...fields,
+      id: `L51-${code}-BI-02`,
+      purpose: "A share from which everybody knows the secret agrees no key",
+      requirements: ["5.1"],
+      polarity: "invalid",
+      parameters: [],
+      clauses: ["RD 6 5.1", "RFC 8446 4.2.8.2, 7.4.2", "RFC 7748 6.1", "RFC 8422 5.11"],
+      steps: [
+        "in each version with a suite that has a curve, a terminal sends the point zero as its share",
+        "where the handshake ends, it asks for what is protected; nothing is served",
+      ],
+    },
+    async (context) => {
+      const { terminal, preamble, refusal, check } = context;
+      const links = ellipticLinks(context, code);
+      const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+      const trial = await refusal(async () => {
+        const seen: string[] = [];
+        let served = false;
+        for (const { version, suite } of links) {
+          const how = { version, suites: [suite], misbehaviour: "zeroShare" } as const;
+          const entry = await terminal.enter(credential, how);
+          const outcome = entry.entered ? await entry.access.requestHere(goalOf(context, code)) : undefined;
+          served ||= outcome?.ok === true && outcome.response.status < 300;
+          const end = entry.entered ? undefined : describeEnding(entry.ending);
+          seen.push(`TLS ${version}: ${end ?? (outcome === undefined ? "" : howEnded(outcome))}`);
+        }
+        return { served, how: seen.join("; ") };
+      });
+      check("5.1", "nothing is served under a secret that everybody knows", trial.refused, trial.how);
+    },
+  ),
+);
