@@ -48,6 +48,7 @@ export async function tamper(
     // Before the change takes effect, what was sent as it should be may be answered.
     const counted = acting === "first" ? outcomes : outcomes.slice(1);
     ended = endedBySystem(counted);
+    requireTwoRecords(reached, ended);
     alert = alertOf(outcomes);
     const served = counted.some((one) => one.ok && one.response.status < 300);
     return { served, how: outcomes.map(howEnded).join(", then ") };
@@ -60,4 +61,13 @@ export async function tamper(
     refused: trial.refused && after === before,
     how: `${trial.how}${state}`,
   };
+}
+
+/** Without a second record a receiver cannot notice that the first one is missing. @throws Inconclusive */
+function requireTwoRecords({ connection }: Reached, ended: boolean): void {
+  const records = connection
+    .records("towards-enabler")
+    .filter(({ position }) => position.application !== undefined);
+  if (!ended && records.length < 2)
+    throw new Inconclusive("both requests went in one record of TLS, so that nothing came behind the change");
 }
