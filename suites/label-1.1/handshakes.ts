@@ -1,5 +1,7 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
+import { claimedLinks, type Link } from "../../harness/conformance/parameters.ts";
+import { NothingToAsk } from "../../harness/conformance/verdict.ts";
 import {
   expectationOf,
   handshakeDeviations,
@@ -16,7 +18,6 @@ import { USER_WAYS, type WayCode } from "../property/ways.ts";
 
 /** Connections that stand at the same time: a system that waits for what never comes holds up no more than these. */
 const AT_ONCE = 8;
-const VERSIONS = ["1.0", "1.1", "1.2", "1.3"] as const;
 
 const isPoint = (step: string): step is Point => POINT_NAMES.some((name) => name === step);
 
@@ -27,32 +28,53 @@ function wrongAt(step: string, version: TlsVersion, code: WayCode): readonly Tls
     : handshakeDeviations(version, code === "PSK" ? "psk" : "certificate");
 }
 
+interface Wrong {
+  readonly link: Link;
+  readonly misbehaviour: TlsDeviationName;
+}
+
+/** What a clause forbids at this step, in every version that is claimed, with one suite each. */
+function forbiddenAt({ ics }: CaseContext, step: string, code: WayCode): readonly Wrong[] {
+  const links = claimedLinks(ics, code === "PSK" ? "uc1.psk-tls" : "uc1.https-digest");
+  const each = [...new Map(links.map((link) => [link.version, link])).values()];
+  return each.flatMap((link) =>
+    wrongAt(step, link.version, code)
+      .filter((name) => expectationOf(name, link.version) === "refuse")
+      .map((misbehaviour) => ({ link, misbehaviour })),
+  );
+}
+
 /** A valid terminal, but for what its TLS does; asks for what is protected if it gets so far. */
 async function goWrong(
   context: CaseContext,
   code: WayCode,
   credential: NafCredential,
-  misbehaviour: TlsDeviationName,
+  { link, misbehaviour }: Wrong,
 ): Promise<{ readonly served: boolean; readonly how: string }> {
-  const entry = await context.terminal.enter(credential, { misbehaviour });
+  const entry = await context.terminal.enter(credential, {
+    version: link.version,
+    suites: [link.suite],
+    misbehaviour,
+  });
   if (!entry.entered) return { served: false, how: describeEnding(entry.ending) };
-  const outcome = await entry.access.requestHere(goalOf(context, code));
+  const outcome = await entry.access.request(goalOf(context, code));
   const served = outcome.ok && outcome.response.status < 300;
   return { served, how: howEnded(outcome) };
 }
 
-/** Each of them, some at a time. */
+/** Each of them, some at a time; gives those after which something was served. */
 async function goWrongInAll(
   context: CaseContext,
   code: WayCode,
   credential: NafCredential,
-  names: readonly TlsDeviationName[],
-): Promise<readonly TlsDeviationName[]> {
-  const served: TlsDeviationName[] = [];
-  const left = [...names];
+  all: readonly Wrong[],
+): Promise<readonly string[]> {
+  const served: string[] = [];
+  const left = [...all];
   const work = async () => {
-    for (let name = left.shift(); name !== undefined; name = left.shift()) {
-      const seen = await goWrong(context, code, credential, name);
+    for (let wrong = left.shift(); wrong !== undefined; wrong = left.shift()) {
+      const seen = await goWrong(context, code, credential, wrong);
+      const name = `${wrong.misbehaviour} in TLS ${wrong.link.version}`;
       if (seen.served) served.push(name);
       context.observe(`how it was refused: ${name}`, seen.how);
     }
@@ -73,7 +95,7 @@ export const wrongHandshakes: readonly TestCase[] = USER_WAYS.map(({ code, field
       purpose: "A handshake that goes wrong at any step opens nothing, whoever the terminal is",
       requirements: ["1.1", "5.1"],
       polarity: "invalid",
-      parameters: ["tls"],
+      parameters: [],
       variants: { step: ["messages", ...POINT_NAMES] },
       clauses: ["RD 6 1.1", "RD 3.2", "RFC 5246 7.3, 7.4, 7.4.9", "RFC 8446 2, 4, 4.4.4, 6"],
       steps: [
@@ -84,14 +106,12 @@ export const wrongHandshakes: readonly TestCase[] = USER_WAYS.map(({ code, field
     },
     async (context) => {
       const { parameters, terminal, preamble, refusal, check } = context;
-      const version = VERSIONS.find((one) => one === parameters["tls"]) ?? "1.2";
-      const names = wrongAt(parameters["step"] ?? "", version, code).filter(
-        (name) => expectationOf(name, version) === "refuse",
-      );
+      const all = forbiddenAt(context, parameters["step"] ?? "", code);
+      if (all.length === 0) throw new NothingToAsk("no version that is claimed has this step");
       const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
       const trial = await refusal(async () => {
-        const served = await goWrongInAll(context, code, credential, names);
-        const how = served.length === 0 ? `${names.length} refused` : `served after ${served.join(", ")}`;
+        const served = await goWrongInAll(context, code, credential, all);
+        const how = served.length === 0 ? `${all.length} refused` : `served after ${served.join(", ")}`;
         return { served: served.length > 0, how };
       });
       check("1.1", "no protected resource is served after a wrong handshake", trial.refused, trial.how);

@@ -4,7 +4,7 @@ import { uaFromHex } from "../../harness/protocols/gba/index.ts";
 import type { ResumableSession } from "../../harness/protocols/tls/index.ts";
 import type { ApplicationRequest } from "../../harness/roles/terminal/index.ts";
 import { traceOf } from "../../harness/wire/capture/traces.ts";
-import { actingOf, goalOf, type Reached, reach } from "../property/over-path.ts";
+import { actingOf, goalOf, type Reached, reach, reachAgain } from "../property/over-path.ts";
 import { EVERY_WAY, type WayCode } from "../property/ways.ts";
 import { letters } from "../use-case-1/identities.ts";
 
@@ -38,7 +38,7 @@ const withCanary = (request: ApplicationRequest, canary: string): ApplicationReq
   ...(request.body === undefined ? {} : { body: `${request.body}&canary=${canary}` }),
 });
 
-/** A terminal is served with canaries in what it says, asks who it is, and ends; a session goes on where it can. */
+/** A terminal is served with canaries in what it says, asks who it is, ends, and enters again; it takes every ticket. */
 async function converse(context: CaseContext, code: WayCode, canary: string): Promise<Reached> {
   const sessions: ResumableSession[] = [];
   const reached = await reach(context, code, { onTicket: (session) => sessions.push(session) });
@@ -48,6 +48,8 @@ async function converse(context: CaseContext, code: WayCode, canary: string): Pr
   if (btid !== undefined && context.ixit.resources.identity !== undefined)
     await context.identityTold(access, btid, [["X-Seccf-Canary", canary]]);
   await access.session.close();
+  const again = await reachAgain(context, code, reached, { onTicket: (session) => sessions.push(session) });
+  await again.access.session.close();
   return reached;
 }
 
@@ -63,7 +65,7 @@ export const canaries: readonly TestCase[] = EVERY_WAY.map(({ code, fields }) =>
       parameters: ["tls", "suite"],
       clauses: ["RD 6 4.1", "RD 3.2 confidentiality", "RFC 5246 F.2", "RFC 8446 E.2"],
       steps: [
-        "a terminal in a visited network sends a canary in requests, asks who it is, and ends the connection",
+        "a terminal in a visited network sends a canary in requests, asks who it is, ends the connection and enters again, with all tickets that it can get",
         "canary, key and permanent identities are looked for in everything that went over the path to the enabler: as they are, in hexadecimal digits, base64, UTF-16, percent-encoded, backwards, and in compressed streams",
       ],
     },

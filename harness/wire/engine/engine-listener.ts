@@ -12,8 +12,6 @@ export interface ListenerEvents {
   refused?(end: EngineEnd | undefined): void;
   /** Data of the peer, as the stream gets it. */
   heard?(octets: Buffer): void;
-  /** TLS has ended on a connection whose handshake had; TCP still stands. */
-  closing?(): void;
   /** Early data, before the handshake has ended. */
   early?(octets: Buffer): void;
 }
@@ -55,10 +53,7 @@ export function serveEngine(
     ended: (ended) => {
       end = endOf(ended);
       if (stream === undefined) socket.end();
-      else {
-        events.closing?.();
-        stream.ended(end);
-      }
+      else stream.ended(end);
     },
   });
   socket.on("data", (chunk: Buffer) => together(() => server.receive(chunk)));

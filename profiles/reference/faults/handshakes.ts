@@ -49,10 +49,10 @@ export const handshakeFaults: readonly Fault[] = [
     change: () => ({ ownTls: { laxity: { downgrades: true } } }),
   },
   {
-    id: "tls-repeats-in-clear",
-    title: "what was said on a connection is said again behind its end, where nothing protects it",
+    id: "tls-tickets-of-memory",
+    title: "tickets hold what was said before, and up to TLS 1.2 nothing protects them",
     requirements: ["4.1"],
-    change: () => ({ ownTls: { repeatsInClear: true } }),
+    change: () => ({ ownTls: { memory: [] } }),
   },
   {
     id: "psk-resumes-expired",

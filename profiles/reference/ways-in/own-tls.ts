@@ -26,8 +26,8 @@ export interface OwnTls {
   readonly hooks?: () => Hooks;
   /** Instead of octets that nobody can guess. */
   readonly random?: (octets: number) => Buffer;
-  /** What was heard on a connection is said again behind its end, where nothing protects it. */
-  readonly repeatsInClear?: true;
+  /** What was heard of late, which then stands in tickets, and up to TLS 1.2 nothing protects those. */
+  readonly memory?: Buffer[];
 }
 
 /** IANA names that the engine can carry out. */
@@ -45,8 +45,18 @@ export function engineSetup(
     random: own.random ?? ((octets) => randomBytes(octets)),
     ...(own.laxity === undefined ? {} : { laxity: own.laxity }),
     ...(own.hooks === undefined ? {} : { hooks: own.hooks() }),
+    ...(own.memory === undefined ? {} : { sessions: forgetful(own.memory) }),
   };
 }
+
+/** Octets of a ticket. */
+const TICKET = 16_384;
+
+/** Gives tickets with which nothing goes on. */
+const forgetful = (memory: readonly Buffer[]) => ({
+  keep: () => Buffer.concat(memory).subarray(-TICKET),
+  find: () => undefined,
+});
 
 export function credentialOf({ certificate, privateKey }: CertificateMaterial) {
   const parts = certificate.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
@@ -64,14 +74,9 @@ export function linkOfAccepted(accepted: Accepted, peer: string): Link {
   };
 }
 
-/** For {@link OwnTls.repeatsInClear}. */
-export function repeating({ repeatsInClear }: OwnTls, socket: Socket) {
-  const heard: Buffer[] = [];
-  if (repeatsInClear !== true) return {};
-  return {
-    heard: (octets: Buffer) => void heard.push(Buffer.from(octets)),
-    closing: () => void socket.write(Buffer.concat(heard)),
-  };
+/** For {@link OwnTls.memory}. */
+export function remembering({ memory }: OwnTls) {
+  return memory === undefined ? {} : { heard: (octets: Buffer) => void memory.push(Buffer.from(octets)) };
 }
 
 /** Takes the connections of an HTTPS server for it. `secured` is told of each before it is served. */
@@ -87,7 +92,7 @@ export function ownListener(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     const events = {
-      ...repeating(own, socket),
+      ...remembering(own),
       connection(stream: Duplex, accepted: Accepted) {
         secured(stream, linkOfAccepted(accepted, socket.remoteAddress ?? ""));
         https.emit("secureConnection", stream);

@@ -4,7 +4,7 @@ import type { Accepted, PskQuery } from "../../../harness/protocols/tls/index.ts
 import { serveEngine } from "../../../harness/wire/engine/engine-listener.ts";
 import { type Association, identityOf } from "../association.ts";
 import { UA_SHARED_KEY_TLS_13, uaOfSuiteCode } from "../tls/suites.ts";
-import { engineSetup, linkOfAccepted, type OwnTls, repeating } from "./own-tls.ts";
+import { engineSetup, linkOfAccepted, type OwnTls, remembering } from "./own-tls.ts";
 import type { PskTlsParts, Session } from "./psk-tls.ts";
 
 const TOPIC = "uc1.psk-tls";
@@ -28,7 +28,7 @@ export function acceptPskOverOwnTls(
   const setup = engineSetup(own, { versions: accepted, suites: policy.pskSuites });
   const hint = policy.pskHint === undefined ? {} : { hint: Buffer.from(policy.pskHint) };
   const events = {
-    ...repeating(own, socket),
+    ...remembering(own),
     connection: (stream: Duplex, established: Accepted) => {
       if (association === undefined) return;
       const { expiresAt } = association;

@@ -83,6 +83,13 @@ export const MESSAGE_DEVIATIONS = {
     expects: "refuse",
     begin: onMessage("finished", () => [application(REQUEST)]),
   },
+  dataForFinished: {
+    title: "an empty record of application data stands where Finished belongs",
+    clause: "RFC 5246 7.4.9, RFC 8446 4.4.4",
+    versions: ALL,
+    expects: "refuse",
+    begin: onMessage("finished", () => [application("")]),
+  },
   repeatedFinished: {
     title: "Finished is sent twice",
     clause: "RFC 5246 7.4.9, RFC 8446 4.4.4",
