@@ -66,7 +66,8 @@ export const canaries: readonly TestCase[] = EVERY_WAY.map(({ code, fields }) =>
       clauses: ["RD 6 4.1", "RD 3.2 confidentiality", "RFC 5246 F.2", "RFC 8446 E.2"],
       steps: [
         "a terminal in a visited network sends a canary in requests, asks who it is, ends the connection and enters again, with all tickets that it can get",
-        "canary, key and permanent identities are looked for in everything that went over the path to the enabler: as they are, in hexadecimal digits, base64, UTF-16, percent-encoded, backwards, and in compressed streams",
+        "canary, key and permanent identities are looked for in all that went over the path to the enabler",
+        "they are looked for as they are, in hexadecimal digits, base64, UTF-16, percent-encoded, backwards, and compressed",
       ],
     },
     async (context) => {

@@ -38,14 +38,14 @@ export const handshakeFaults: readonly Fault[] = [
   {
     id: "tls-random-repeats",
     title: "random numbers are the same each time, and with them shares and IVs",
-    requirements: ["5.1"],
+    // What another connection said fits into this one then.
+    requirements: ["5.1", "1.1", "1.4"],
     change: () => ({ ownTls: { random: (octets) => Buffer.alloc(octets, 0x5a) } }),
   },
   {
     id: "tls-downgrades-silently",
     title: "nothing tells that a newer version was possible",
     requirements: ["5.1"],
-    clauses: ["RFC 7507 3"],
     change: () => ({ ownTls: { laxity: { downgrades: true } } }),
   },
   {

@@ -64,6 +64,7 @@ const TURNS: Partial<Record<TlsDeviationName, readonly string[]>> = {
   emptyFinished: [FINISHED],
   longFinished: [FINISHED],
   omittedFinished: [FINISHED],
+  dataForFinished: [FINISHED],
   repeatedFinished: [FINISHED],
   earlyApplicationData: [FINISHED],
   omittedChangeCipherSpec: [CHANGE],
@@ -95,6 +96,9 @@ const TURNS: Partial<Record<TlsDeviationName, readonly string[]>> = {
   emptyDataRecord: [DATA, "later data"],
   otherRecordVersion: [HELLO],
   warningAlert: [DATA, "later data"],
+  zeroShare: [EXCHANGE],
+  fallbackSuite: [],
+  halfOpen: [EXCHANGE, CHANGE, FINISHED, DATA, "later data"],
 };
 
 const TITLED = /^[^A-Z\s].*[^.]$|^[A-Z][a-zA-Z]+ .*[^.]$|^verify_data .*$/;
@@ -102,7 +106,7 @@ const TITLED = /^[^A-Z\s].*[^.]$|^[A-Z][a-zA-Z]+ .*[^.]$|^verify_data .*$/;
 test.each(NAMES)("%s has a title, a clause, versions and an expectation", (name) => {
   const { title, clause, versions, expects } = tlsDeviation(name);
   expect(title).toMatch(TITLED);
-  expect(clause).toMatch(/^RFC \d{4} [\dA-Z.]+/);
+  expect(clause).toMatch(/^(RFC \d{4}|OMA-RD-SEC_CF) [\dA-Z.]+/);
   expect(versions.length).toBeGreaterThan(0);
   expect(["refuse", "accept", "either"]).toContain(expects);
 });

@@ -129,7 +129,7 @@ export const SPECIAL_DEVIATIONS = {
     }),
   },
   fallbackSuite: {
-    title: "TLS_FALLBACK_SCSV says that a newer version was tried before",
+    title: "the fallback suite says that a newer version was tried before",
     clause: "RFC 7507 3",
     versions: LEGACY,
     expects: "refuse",

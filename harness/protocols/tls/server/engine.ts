@@ -55,6 +55,8 @@ export class TlsServer {
   #established = false;
   #ended = false;
   #waiting = false;
+  /** What comes is not looked at any more. */
+  #deaf = false;
 
   constructor(setup: ServerSetup, events: ServerEvents) {
     this.#events = events;
@@ -76,7 +78,7 @@ export class TlsServer {
 
   /** What arrived. Never throws: what the peer does wrong ends the connection with an alert. */
   receive(chunk: Uint8Array): void {
-    if (!this.#ended) this.#guarded(() => this.#conversation.receiver.receive(chunk));
+    if (!this.#ended && !this.#deaf) this.#guarded(() => this.#conversation.receiver.receive(chunk));
   }
 
   /** @throws Error before the handshake has ended */
@@ -114,7 +116,7 @@ export class TlsServer {
   }
 
   #take(message: Incoming): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#deaf) return;
     if (message.kind === "alert") this.#alert(message.level, message.description);
     else if (!this.#established) this.#advance(() => this.#handshake.next(message));
     else if (message.kind === "application") this.#events.application(message.octets);
@@ -176,6 +178,12 @@ export class TlsServer {
   #alert(level: number, description: number): void {
     const goesBy = this.#is13 ? description === USER_CANCELED : level === WARNING;
     if (goesBy && description !== ALERT.closeNotify) return;
+    if (description === ALERT.closeNotify && this.#is13) {
+      // RFC 8446 6.1: the terminal says nothing more, and may still be answered.
+      this.#deaf = true;
+      this.#events.ended({ by: "client", alert: description });
+      return;
+    }
     if (description === ALERT.closeNotify) this.#conversation.sender.alert(ALERT.closeNotify);
     this.#end({ by: "client", alert: description });
   }
