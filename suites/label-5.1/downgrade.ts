@@ -38,7 +38,7 @@ export const downgrades: readonly TestCase[] = USER_WAYS.map(({ code, fields }) 
         "An enabler that can do TLS 1.3 tells a terminal which negotiated less, so that a path cannot talk both down",
       requirements: ["5.1"],
       polarity: "invalid",
-      needs: needing(fields, { tls: "1.3" }),
+      needs: needing(fields, { tls: "1.3", link: "below TLS 1.3" }),
       parameters: [],
       clauses: ["RD 6 5.1", "RFC 8446 4.1.3", "RFC 7507 3"],
       steps: [

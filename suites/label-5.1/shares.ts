@@ -4,7 +4,7 @@ import { claimedLinks, type Link } from "../../harness/conformance/parameters.ts
 import { NothingToAsk } from "../../harness/conformance/verdict.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
 import { goalOf, howEnded } from "../property/over-path.ts";
-import { USER_WAYS, type WayCode } from "../property/ways.ts";
+import { needing, USER_WAYS, type WayCode } from "../property/ways.ts";
 
 /** Of each claimed version one suite that agrees a secret on an elliptic curve. @throws NothingToAsk */
 function ellipticLinks({ ics }: CaseContext, code: WayCode): readonly Link[] {
@@ -22,6 +22,7 @@ export const degenerateShares: readonly TestCase[] = USER_WAYS.map(({ code, fiel
       purpose: "A share from which everybody knows the secret agrees no key",
       requirements: ["5.1"],
       polarity: "invalid",
+      needs: needing(fields, { link: "elliptic" }),
       parameters: [],
       clauses: ["RD 6 5.1", "RFC 8446 4.2.8.2, 7.4.2", "RFC 7748 6.1", "RFC 8422 5.11"],
       steps: [

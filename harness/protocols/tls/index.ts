@@ -9,7 +9,6 @@ export {
   handshakeDeviations,
   MISPLACED,
   misplacedAt,
-  POINT_NAMES,
   type Point,
   TLS_DEVIATIONS,
   type TlsDeviationName,

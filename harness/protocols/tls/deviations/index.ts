@@ -2,7 +2,7 @@ import type { TlsVersion } from "../versions.ts";
 import type { Expectation, TlsDeviation } from "./deviation.ts";
 import { HELLO_DEVIATIONS, SPECIAL_DEVIATIONS } from "./hellos.ts";
 import { MESSAGE_DEVIATIONS } from "./messages.ts";
-import { MISPLACED, type MisplacedName, POINT_NAMES, type Point } from "./misplaced.ts";
+import { MISPLACED, type MisplacedName, type Point } from "./misplaced.ts";
 import { RECORD_DEVIATIONS } from "./records.ts";
 
 /**
@@ -73,4 +73,4 @@ export function deviationsIn(version: TlsVersion): readonly TlsDeviationName[] {
   return all.filter((name) => tlsDeviation(name).versions.includes(version));
 }
 
-export { MISPLACED, type MisplacedName, POINT_NAMES, type Point, type TlsDeviation };
+export { MISPLACED, type MisplacedName, type Point, type TlsDeviation };

@@ -30,7 +30,7 @@ const POINTS = {
 >;
 export type Point = keyof typeof POINTS;
 // The keys of a record of ours are its type's.
-export const POINT_NAMES = Object.keys(POINTS) as Point[];
+const POINT_NAMES = Object.keys(POINTS) as Point[];
 
 const VERIFY_DATA = Buffer.alloc(12, 0x5a);
 const REQUEST = Buffer.from("GET / HTTP/1.1\r\nHost: naf\r\n\r\n");
