@@ -42,6 +42,10 @@ const MAX_INFLATED = 1024 * 1024;
 /** Streams of one haystack that are looked into. */
 const MAX_STREAMS = 200;
 
+/** Octets before the stream itself, without optional fields. */
+const GZIP_HEADER = 10;
+const ZLIB_HEADER = 2;
+
 /** What looks like the begin of a compressed stream: gzip (RFC 1952) or zlib (RFC 1950). */
 function isStream(octets: Buffer, at: number): boolean {
   const first = octets[at] ?? 0;
@@ -57,10 +61,12 @@ function inflated(octets: Buffer): readonly Buffer[] {
   for (let at = 0; at + 2 < octets.length && found.length < MAX_STREAMS; at += 1) {
     if (!isStream(octets, at)) continue;
     const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_INFLATED };
+    // What follows the stream may look like another one of gzip and spoil the whole: the bare stream ends where it ends.
+    const bare = octets.subarray(at + (octets[at] === 0x1f ? GZIP_HEADER : ZLIB_HEADER));
     // Of random octets one pair in a thousand looks so, and is none.
-    for (const open of [unzipSync, inflateRawSync]) {
+    for (const open of [() => unzipSync(octets.subarray(at), options), () => inflateRawSync(bare, options)]) {
       try {
-        const content = open(octets.subarray(open === unzipSync ? at : at + 2), options);
+        const content = open();
         if (content.length > 0) found.push(content);
       } catch {
         // It was none.
