@@ -16,7 +16,7 @@ async function enterEarly(
   context: CaseContext,
   { terminal, credential, state }: { terminal: CaseTerminal; credential: NafCredential; state: StateProbe },
 ): Promise<void> {
-  const { ics, check, observe } = context;
+  const { ics, enabler, check, observe } = context;
   const link = claimedLinks(ics, "uc1.psk-tls").find(({ version }) => version === "1.3");
   const before = await state.read();
   const entry = await terminal.enter(credential, {
@@ -26,7 +26,11 @@ async function enterEarly(
   });
   const fate: Fate = entry.entered ? (entry.access.session.earlyData ?? "refused") : "connection refused";
   observe("early data", entry.entered ? fate : `${fate}: ${describeEnding(entry.ending)}`);
-  if (fate === "accepted") return;
+  if (entry.entered && fate === "accepted") {
+    // What comes behind it is answered behind it: then the early request has acted, if it does.
+    await entry.access.requestHere(enabler.protectedResource);
+    return;
+  }
   const after = await state.read();
   const seen = `${fate}, state ${before}, then ${after}`;
   check(
@@ -53,7 +57,7 @@ async function replayEarly(context: CaseContext, network: VisitedNetwork, state:
     const replay = await playBack(context, { network, connection }, { pace: "at-once", flights: 1 });
     return { served: false, how: describeReplay(replay) };
   });
-  await judgeReplay(context, state, settled ?? "unset", trial.how);
+  await judgeReplay(context, state, settled, trial.how);
 }
 
 export const replayedEarlyData: readonly TestCase[] = USER_WAYS.filter(({ code }) => code === "PSK").map(

@@ -3,7 +3,15 @@ import type { CaseContext, EntryOptions } from "../../harness/conformance/case-c
 import { Inconclusive } from "../../harness/conformance/verdict.ts";
 import type { Treatment } from "../../harness/roles/visited-network/index.ts";
 import type { HttpOutcome } from "../../harness/wire/http-connection.ts";
-import { actingOf, goalOf, howEnded, isServed, type Reached, reach } from "../property/over-path.ts";
+import {
+  actingOf,
+  goalOf,
+  howEnded,
+  isServed,
+  type Reached,
+  reach,
+  reachAgain,
+} from "../property/over-path.ts";
 import { EVERY_WAY, type WayCode } from "../property/ways.ts";
 
 /** What every receiver has to bear: from the path, or from a terminal that uses its freedom. */
@@ -57,9 +65,14 @@ async function observeProtection(context: CaseContext, code: WayCode, reached: R
 type Arrival = { readonly ok: true; readonly value: Reached } | { readonly ok: false; readonly how: string };
 
 /** Whether the terminal gets in is the question here, so that not getting in is an answer. */
-async function arrive(context: CaseContext, code: WayCode, options: EntryOptions = {}): Promise<Arrival> {
+async function arrive(
+  context: CaseContext,
+  code: WayCode,
+  usual: Reached,
+  options: EntryOptions = {},
+): Promise<Arrival> {
   try {
-    return { ok: true, value: await reach(context, code, options) };
+    return { ok: true, value: await reachAgain(context, code, usual, options) };
   } catch (error) {
     if (error instanceof Inconclusive) return { ok: false, how: error.message };
     throw error;
@@ -67,24 +80,25 @@ async function arrive(context: CaseContext, code: WayCode, options: EntryOptions
 }
 
 /** What does not work without the network either is not the question here. @throws Inconclusive */
-async function requireUsual(context: CaseContext, code: WayCode): Promise<void> {
-  const { access } = await reach(context, code);
+async function requireUsual(context: CaseContext, code: WayCode): Promise<Reached> {
+  const usual = await reach(context, code);
   const change = actingOf(context, code);
   await context.preamble("a request acts that comes as usual", async () => {
     const before = await change.read();
-    const outcome = await access.request(change.request);
+    const outcome = await usual.access.request(change.request);
     if (!hasActed(context, code, outcome, [before, await change.read()])) throw new Error(howEnded(outcome));
   });
+  return usual;
 }
 
-/** The state has changed; without one, the answer tells. */
+/** The state has changed; where there is none, the answer tells. */
 function hasActed(
   context: CaseContext,
   code: WayCode,
   outcome: HttpOutcome,
   [before, after]: readonly (string | undefined)[],
 ): boolean {
-  if (before === undefined && after === undefined) return isServed(context, code, outcome);
+  if (!actingOf(context, code).observable) return isServed(context, code, outcome);
   return outcome.ok && after !== before;
 }
 
@@ -109,11 +123,11 @@ export const carriedData: readonly TestCase[] = EVERY_WAY.map(({ code, fields })
       const { parameters, check, preamble, visitedNetwork } = context;
       const manner = MANNERS.get(parameters["manner"] ?? "");
       const network = await preamble("a visited network", visitedNetwork);
-      await requireUsual(context, code);
+      const usual = await requireUsual(context, code);
       for (const one of manner?.treatments ?? []) network.treat(one);
       const change = actingOf(context, code);
       const before = await change.read();
-      const reached = await arrive(context, code, manner?.options);
+      const reached = await arrive(context, code, usual, manner?.options);
       const outcome = reached.ok ? await reached.value.access.request(change.request) : undefined;
       const after = await change.read();
       const acted = outcome !== undefined && hasActed(context, code, outcome, [before, after]);

@@ -13,8 +13,13 @@ const PLACES: ReadonlyMap<string, { readonly which: Selection; readonly where: "
     ["body", { which: { nth: 2, of: "application" }, where: "before" }],
   ]);
 
-/** The change with a body in chunks, so that its header leaves first. */
-function inChunks(request: ApplicationRequest): ApplicationRequest {
+/**
+ * The change with a body in chunks, so that its header leaves first.
+ * @throws NothingToAsk where the body is to be cut and the change needs none: it may act when its header is there
+ */
+function inChunks(request: ApplicationRequest, cut: string): ApplicationRequest {
+  if (cut === "body" && request.body === undefined)
+    throw new NothingToAsk("the change of IXIT resources.state has no body that could be cut");
   return { ...request, body: request.body ?? "of no meaning", chunked: true };
 }
 
@@ -41,7 +46,7 @@ async function cutRequest(
 ) {
   const { check, observe, refusal, preamble } = context;
   const state = context.state();
-  const request = inChunks(state.change);
+  const request = inChunks(state.change, context.parameters["cut"] ?? "");
   const whole = await preamble("a terminal is served", () => reach(context, code));
   const before = await requireTaken(context, request, whole, state.read);
   let how = "";

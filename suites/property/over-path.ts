@@ -141,6 +141,8 @@ export function actingOf(context: CaseContext, code: WayCode) {
   const probe = code === "SRV" || !isPerToken(context.ixit) ? undefined : context.state();
   return {
     request: probe?.change ?? goalOf(context, code),
+    /** False: nothing can be read, and the answer tells. */
+    observable: probe !== undefined,
     read: async (): Promise<string | undefined> => probe?.read(),
   };
 }

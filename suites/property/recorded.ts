@@ -35,7 +35,7 @@ export function recordsSinceMark(connection: PathConnection): Uint8Array {
 export async function judgeReplay(
   { check, observe }: CaseContext,
   { read }: StateProbe,
-  before: string,
+  before: string | undefined,
   how: string,
 ): Promise<void> {
   const after = await read();

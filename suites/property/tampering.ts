@@ -2,7 +2,16 @@
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
 import { Inconclusive } from "../../harness/conformance/verdict.ts";
 import type { Action } from "../../harness/roles/visited-network/index.ts";
-import { actingOf, alertOf, endedBySystem, goalOf, howEnded, type Reached, reach } from "./over-path.ts";
+import {
+  actingOf,
+  alertOf,
+  endedBySystem,
+  goalOf,
+  howEnded,
+  type Reached,
+  reach,
+  requireKept,
+} from "./over-path.ts";
 import type { WayCode } from "./ways.ts";
 
 export interface Tampering {
@@ -35,6 +44,8 @@ export async function tamper(
   let alert: number | undefined;
   const trial = await refusal(async () => {
     const reached = await reach(context, code);
+    // What may act before the change must leave the connection open for what must not act behind it.
+    if (acting === "second") requireKept(reached);
     const treated = reached.network.treat({
       direction: "towards-enabler",
       which: { nth: 1, of: "application" },
@@ -65,9 +76,8 @@ export async function tamper(
 
 /** Without a second record a receiver cannot notice that the first one is missing. @throws Inconclusive */
 function requireTwoRecords({ connection }: Reached, ended: boolean): void {
-  const records = connection
-    .records("towards-enabler")
-    .filter(({ position }) => position.application !== undefined);
-  if (!ended && records.length < 2)
+  const numbers = connection.records("towards-enabler").map(({ position }) => position.application ?? 0);
+  // The count begins anew at the mark.
+  if (!ended && (numbers.findLast((number) => number > 0) ?? 0) < 2)
     throw new Inconclusive("both requests went in one record of TLS, so that nothing came behind the change");
 }
