@@ -1,6 +1,7 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
 import { claimedLinks, type Link } from "../../harness/conformance/parameters.ts";
+import { Inconclusive } from "../../harness/conformance/verdict.ts";
 import {
   expectationOf,
   handshakeDeviations,
@@ -10,8 +11,8 @@ import {
   type TlsVersion,
 } from "../../harness/protocols/tls/index.ts";
 import type { NafCredential } from "../../harness/roles/terminal/index.ts";
-import { describeEnding } from "../../harness/wire/observer.ts";
-import { goalOf, howEnded } from "../property/over-path.ts";
+import { describeEnding, type Ending } from "../../harness/wire/observer.ts";
+import { goalOf, howEnded, isServed } from "../property/over-path.ts";
 import { USER_WAYS, type WayCode } from "../property/ways.ts";
 
 /** Connections that stand at the same time: a system that waits for what never comes holds up no more than these. */
@@ -49,6 +50,9 @@ function forbiddenAt({ ics }: CaseContext, step: string, code: WayCode): readonl
   );
 }
 
+const isEarlyAnswer = (ending: Ending): boolean =>
+  ending.kind === "protocol-error" && ending.text.startsWith("TLS: application ");
+
 /** A valid terminal, but for what its TLS does; asks for what is protected if it gets so far. */
 async function goWrong(
   context: CaseContext,
@@ -61,10 +65,29 @@ async function goWrong(
     suites: [link.suite],
     misbehaviour,
   });
-  if (!entry.entered) return { served: false, how: describeEnding(entry.ending) };
+  if (!entry.entered && !entry.tcpConnected)
+    throw new Inconclusive(`${misbehaviour}: TCP did not connect: ${describeEnding(entry.ending)}`);
+  // An answer that comes before the handshake has ended is one to data that came before Finished.
+  if (!entry.entered) return { served: isEarlyAnswer(entry.ending), how: describeEnding(entry.ending) };
   const outcome = await entry.access.request(goalOf(context, code));
   const served = outcome.ok && outcome.response.status < 300;
   return { served, how: howEnded(outcome) };
+}
+
+/** What our own TLS cannot do rightly with this enabler it cannot do wrongly either. @throws Inconclusive */
+async function requireEngine(
+  context: CaseContext,
+  code: WayCode,
+  credential: NafCredential,
+  all: readonly Wrong[],
+): Promise<void> {
+  for (const { version, suite } of new Set(all.map(({ link }) => link)))
+    await context.preamble(`our own TLS ${version} is served when it does nothing wrong`, async () => {
+      const entry = await context.terminal.enter(credential, { version, suites: [suite], client: "engine" });
+      if (!entry.entered) throw new Error(describeEnding(entry.ending));
+      const outcome = await entry.access.request(goalOf(context, code));
+      if (!isServed(context, code, outcome)) throw new Error(howEnded(outcome));
+    });
 }
 
 /** Each of them, some at a time; gives those after which something was served. */
@@ -114,6 +137,7 @@ export const wrongHandshakes: readonly TestCase[] = USER_WAYS.map(({ code, field
       const all = forbiddenAt(context, parameters["step"] ?? "", code);
       if (all.length === 0) throw new Error(`nothing is wrong at step ${parameters["step"]}`);
       const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+      await requireEngine(context, code, credential, all);
       const trial = await refusal(async () => {
         const served = await goWrongInAll(context, code, credential, all);
         const how = served.length === 0 ? `${all.length} refused` : `served after ${served.join(", ")}`;

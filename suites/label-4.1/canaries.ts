@@ -1,5 +1,6 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
+import { NothingToAsk } from "../../harness/conformance/verdict.ts";
 import { uaFromHex } from "../../harness/protocols/gba/index.ts";
 import type { ResumableSession } from "../../harness/protocols/tls/index.ts";
 import type { ApplicationRequest } from "../../harness/roles/terminal/index.ts";
@@ -76,6 +77,9 @@ export const canaries: readonly TestCase[] = EVERY_WAY.map(({ code, fields }) =>
       await context.preamble("the end of the connection has gone over the path", () =>
         reached.network.mark(),
       );
+      const { suite } = reached.access.session;
+      context.should("RD 4.1", "the suite that was claimed encrypts", suite.encrypts, suite.name);
+      if (!suite.encrypts) throw new NothingToAsk(`${suite.name} was claimed and does not encrypt`);
       const wire = heard(reached);
       const found = secretsOf(context, reached, canary).flatMap(([name, octets]) => {
         const form = traceOf(wire, octets);

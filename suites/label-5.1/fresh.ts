@@ -1,5 +1,6 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
+import { RETRY_RANDOM } from "../../harness/protocols/tls/index.ts";
 import { protectionOf } from "../../harness/roles/visited-network/index.ts";
 import { goalOf, type Reached, reach, reachAgain } from "../property/over-path.ts";
 import { EVERY_WAY, type WayCode } from "../property/ways.ts";
@@ -12,8 +13,13 @@ const RECORD_HEADER = 5;
 const RANDOM = { at: RECORD_HEADER + 4 + 2, octets: 32 } as const;
 
 function serverRandom({ connection }: Reached): string | undefined {
-  const hello = connection.record("towards-terminal", { nth: 1, of: "handshake" })?.octets;
-  return hello?.subarray(RANDOM.at, RANDOM.at + RANDOM.octets).toString("hex");
+  const randomOf = (nth: number) =>
+    connection
+      .record("towards-terminal", { nth, of: "handshake" })
+      ?.octets.subarray(RANDOM.at, RANDOM.at + RANDOM.octets);
+  const first = randomOf(1);
+  // A HelloRetryRequest says so by its random (RFC 8446 4.1.3).
+  return (first?.equals(RETRY_RANDOM) === true ? randomOf(2) : first)?.toString("hex");
 }
 
 /**

@@ -1,7 +1,8 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
 import { claimedLinks, type Link } from "../../harness/conformance/parameters.ts";
-import { NothingToAsk } from "../../harness/conformance/verdict.ts";
+import { Inconclusive, NothingToAsk } from "../../harness/conformance/verdict.ts";
+import type { NafCredential } from "../../harness/roles/terminal/index.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
 import { goalOf, howEnded } from "../property/over-path.ts";
 import { needing, USER_WAYS, type WayCode } from "../property/ways.ts";
@@ -12,6 +13,16 @@ function ellipticLinks({ ics }: CaseContext, code: WayCode): readonly Link[] {
   const elliptic = links.filter(({ version, suite }) => version === "1.3" || suite.name.includes("_ECDHE_"));
   if (elliptic.length === 0) throw new NothingToAsk("no suite is claimed that agrees a secret on a curve");
   return [...new Map(elliptic.map((link) => [link.version, link])).values()];
+}
+
+/** Whether it does when the share is right. */
+async function takesX25519(
+  { terminal }: CaseContext,
+  credential: NafCredential,
+  { version, suite }: Link,
+): Promise<boolean> {
+  const entry = await terminal.enter(credential, { version, suites: [suite], misbehaviour: "x25519Only" });
+  return entry.entered;
 }
 
 export const degenerateShares: readonly TestCase[] = USER_WAYS.map(({ code, fields }) =>
@@ -32,14 +43,18 @@ export const degenerateShares: readonly TestCase[] = USER_WAYS.map(({ code, fiel
     },
     async (context) => {
       const { terminal, preamble, refusal, check } = context;
-      const links = ellipticLinks(context, code);
       const { credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
+      const links: Link[] = [];
+      for (const link of ellipticLinks(context, code))
+        if (await takesX25519(context, credential, link)) links.push(link);
+      if (links.length === 0) throw new NothingToAsk("the enabler takes no share of X25519");
       const trial = await refusal(async () => {
         const seen: string[] = [];
         let served = false;
         for (const { version, suite } of links) {
           const how = { version, suites: [suite], misbehaviour: "zeroShare" } as const;
           const entry = await terminal.enter(credential, how);
+          if (!entry.entered && !entry.tcpConnected) throw new Inconclusive(describeEnding(entry.ending));
           const outcome = entry.entered ? await entry.access.requestHere(goalOf(context, code)) : undefined;
           served ||= outcome?.ok === true && outcome.response.status < 300;
           const end = entry.entered ? undefined : describeEnding(entry.ending);

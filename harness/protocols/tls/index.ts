@@ -15,6 +15,7 @@ export {
   tlsDeviation,
 } from "./deviations/index.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";
+export { RETRY_RANDOM } from "./messages/handshake.ts";
 export { CONTENT_TYPE, encodeRecord, MAX_CONTENT, RECORD_HEADER } from "./records/record.ts";
 export { retiredSuites } from "./retired-suites.ts";
 export type {

@@ -73,7 +73,8 @@ export function* handshake13(
   const selected = selectedPsk(sent, answer, suite);
   const schedule = selected?.schedule ?? new KeySchedule(suite.hash);
   const early = sentEarlyData(c, sent);
-  schedule.enterHandshake(sharedSecret(c, sent, answer, selected !== undefined));
+  const octets = suite.hash === "sha384" ? 48 : 32;
+  schedule.enterHandshake(sharedSecret(c, sent, answer, { byPsk: selected !== undefined, octets }));
   const afterHello = suite.transcript(c);
   const client = schedule.handshakeTraffic("c", afterHello);
   const server = schedule.handshakeTraffic("s", afterHello);
@@ -137,12 +138,13 @@ function sharedSecret(
   { setup }: Conversation,
   { shares }: SentHello,
   { extensions }: ServerHello,
-  byPsk: boolean,
+  { byPsk, octets }: { readonly byPsk: boolean; readonly octets: number },
 ): Buffer | undefined {
   const entry = extensionValue(extensions, "keyShare", keyShareEntryLayout);
   const modes = setup.offer.pskModes ?? ["psk_ke", "psk_dhe_ke"];
   if (entry === undefined) {
-    if (byPsk && modes.includes("psk_ke")) return undefined;
+    // RFC 8446 7.1: zeros stand where there is no shared secret; a hook may want others.
+    if (byPsk && modes.includes("psk_ke")) return setup.hooks?.secret?.(Buffer.alloc(octets));
     throw new TlsAlertError(ALERT.missingExtension, "key_share is missing");
   }
   if (byPsk && !modes.includes("psk_dhe_ke"))

@@ -97,6 +97,7 @@ const TURNS: Partial<Record<TlsDeviationName, readonly string[]>> = {
   otherRecordVersion: [HELLO],
   warningAlert: [DATA, "later data"],
   zeroShare: [EXCHANGE],
+  x25519Only: [],
   fallbackSuite: [],
   halfOpen: [EXCHANGE, CHANGE, FINISHED, DATA, "later data"],
 };

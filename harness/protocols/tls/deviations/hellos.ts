@@ -2,7 +2,7 @@ import { SIGNALLING_SUITE } from "../client/offer.ts";
 import type { Hooks } from "../connection/hooks.ts";
 import { clientSharesLayout, EXTENSION, extension } from "../messages/extensions.ts";
 import type { ClientHello, Extension } from "../messages/handshake.ts";
-import { ALL, flipped, LEGACY, onMessage, type TlsDeviation } from "./deviation.ts";
+import { ALL, flipped, LEGACY, type TlsDeviation } from "./deviation.ts";
 
 const changing = (change: (hello: ClientHello) => ClientHello) => (): Hooks => ({ clientHello: change });
 
@@ -40,7 +40,11 @@ export const HELLO_DEVIATIONS = {
     clause: "RFC 8446 4.2.11",
     versions: ["1.3"],
     expects: "refuse",
-    begin: onMessage("clientHello", (message) => [{ ...message, octets: flipped(message.octets, -1) }]),
+    // Of each ClientHello: behind a HelloRetryRequest the binder of the second one counts.
+    begin: () => ({
+      message: (message) =>
+        message.name === "clientHello" ? [{ ...message, octets: flipped(message.octets, -1) }] : [message],
+    }),
   },
   repeatedExtension: {
     title: "an extension stands twice",
@@ -95,6 +99,10 @@ export const HELLO_DEVIATIONS = {
 } as const satisfies Readonly<Record<string, TlsDeviation>>;
 
 const X25519 = 29;
+/** psk_key_exchange_modes with psk_dhe_ke alone (RFC 8446 4.2.9): with psk_ke there is no share to be wrong. */
+const PSK_DHE_KE_ONLY = Buffer.of(1, 1);
+/** supported_groups with X25519 alone. */
+const X25519_ONLY = Buffer.of(0, 2, 0, X25519);
 /** A point of order one of X25519, which gives zeros whatever it is multiplied with (RFC 7748 6.1). */
 const ZERO_POINT = Buffer.alloc(32);
 
@@ -118,7 +126,11 @@ export const SPECIAL_DEVIATIONS = {
         extensions.map((one) =>
           one.type === EXTENSION.keyShare
             ? extension(EXTENSION.keyShare, clientSharesLayout, [{ group: X25519, key: ZERO_POINT }])
-            : one,
+            : one.type === EXTENSION.pskKeyExchangeModes
+              ? { ...one, data: PSK_DHE_KE_ONLY }
+              : one.type === EXTENSION.supportedGroups
+                ? { ...one, data: X25519_ONLY }
+                : one,
         ),
       ),
       message: (message) =>
@@ -127,6 +139,19 @@ export const SPECIAL_DEVIATIONS = {
           : [message],
       secret: zeroedSecret,
     }),
+  },
+  x25519Only: {
+    title: "no group but X25519 is offered, which is right",
+    clause: "RFC 8446 4.2.7, RFC 8422 5.1.1",
+    versions: ALL,
+    expects: "either",
+    begin: changing(
+      withExtensions((extensions) =>
+        extensions.map((one) =>
+          one.type === EXTENSION.supportedGroups ? { ...one, data: X25519_ONLY } : one,
+        ),
+      ),
+    ),
   },
   fallbackSuite: {
     title: "the fallback suite says that a newer version was tried before",

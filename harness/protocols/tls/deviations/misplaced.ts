@@ -111,6 +111,12 @@ function isOpen(message: MisplacedMessage, point: Point, version: TlsVersion): b
     case "emptyAlert":
     case "emptyChangeCipherSpec":
       return true;
+    // RFC 2246 6, RFC 4346 6: records of unknown types are to be passed over there.
+    case "unknownRecord":
+      return version === "1.0" || version === "1.1";
+    // Up to TLS 1.2 an alert may be cut into records (RFC 5246 6.2.1): a warning, and the begin of another one.
+    case "longAlert":
+      return version !== "1.3";
     // RFC 8446 5: dropped between ClientHello and Finished. In TLS 1.2 the server may not have chosen the version yet.
     case "changeCipherSpec":
       return point === "behind-hello" && version === "1.3";
