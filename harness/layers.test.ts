@@ -124,8 +124,10 @@ describe("layers", () => {
     ).toEqual([]);
   });
 
-  it("the reference system shares no code with the harness", () => {
-    const reference = CODE.filter(({ path }) => path.startsWith("profiles/reference/"));
+  it("the reference system shares no code with the harness, but for a TLS with defects that outside programs check", () => {
+    const reference = CODE.filter(
+      ({ path }) => path.startsWith("profiles/reference/") && !/\/ways-in\/(psk-)?own-tls\.ts$/.test(path),
+    );
     expect(
       violations(
         reference,

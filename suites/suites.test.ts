@@ -4,9 +4,12 @@ import { useCase } from "../harness/conformance/catalogue/use-cases.ts";
 import { referenceProfile } from "../harness/conformance/testing/reference-profile.ts";
 import { isLabel } from "../harness/conformance/vocabulary.ts";
 import { CASES } from "./index.ts";
+import { LABEL_11 } from "./label-1.1/index.ts";
 import { LABEL_13 } from "./label-1.3/index.ts";
 import { LABEL_14 } from "./label-1.4/index.ts";
 import { LABEL_31 } from "./label-3.1/index.ts";
+import { LABEL_41 } from "./label-4.1/index.ts";
+import { LABEL_51 } from "./label-5.1/index.ts";
 import { suiteSources } from "./testing/sources.ts";
 import { USE_CASE_1 } from "./use-case-1/index.ts";
 
@@ -16,7 +19,7 @@ const SOURCES = suiteSources();
 describe("the catalogue of cases", () => {
   it("has at least 30 cases of use case 1, each under its own id, in the order of the ids", () => {
     expect(USE_CASE_1.length).toBeGreaterThanOrEqual(30);
-    const every = [...USE_CASE_1, ...LABEL_13, ...LABEL_14, ...LABEL_31];
+    const every = [...USE_CASE_1, ...[LABEL_11, LABEL_13, LABEL_14, LABEL_31, LABEL_41, LABEL_51].flat()];
     expect(CASES.size).toBe(every.length);
     expect([...CASES.keys()]).toEqual(every.map(({ id }) => id).sort());
   });

@@ -27,6 +27,8 @@ export interface CaseNeeds {
   readonly otherNames?: true;
   /** A TLS version must exist that is older than all that the ICS claims for the way in. */
   readonly olderTls?: true;
+  /** What the ICS must claim for the way in: a version below TLS 1.3, or a suite that agrees a secret on a curve. */
+  readonly link?: "below TLS 1.3" | "elliptic";
   readonly observes?: readonly Observation[];
   /** Only for a system that the harness starts and gives its credentials. */
   readonly startedSystem?: true;

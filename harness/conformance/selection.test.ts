@@ -50,6 +50,24 @@ describe("versionsBelow", () => {
   });
 });
 
+describe("a link that the ICS must claim", () => {
+  it.each([
+    [["1.2", "1.3"], [], "below TLS 1.3", undefined],
+    [["1.3"], [], "below TLS 1.3", "ICS waysIn.uc1.psk-tls claims no version below TLS 1.3"],
+    [["1.3"], [], "elliptic", undefined],
+    [["1.2"], ["TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256"], "elliptic", undefined],
+    [
+      ["1.2"],
+      ["TLS_PSK_WITH_AES_128_GCM_SHA256"],
+      "elliptic",
+      "ICS waysIn.uc1.psk-tls claims no suite with a curve",
+    ],
+  ] as const)("%s, %s: %s", (tls, suites, link, reason) => {
+    const claims = { ...ics, waysIn: { "uc1.psk-tls": { tls, suites } } };
+    expect(notApplicable(descriptor({ needs: { ...PSK, link } }), claims, ixit)?.reason).toBe(reason);
+  });
+});
+
 describe("notApplicable", () => {
   it("is undefined for what the reference profile claims", () => {
     const needs: CaseNeeds = {

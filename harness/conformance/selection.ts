@@ -58,12 +58,25 @@ export function notApplicable(descriptor: CaseDescriptor, ics: Ics, ixit: Ixit):
   if (descriptor.needs.olderTls === true && versionsBelow(ics, wayIn).length === 0) {
     return no(`ICS waysIn.${wayIn}.tls claims 1.0, and no older version can be offered`);
   }
+  const { link } = descriptor.needs;
+  if (link !== undefined && !claimsLink(ics, wayIn, link)) {
+    return no(
+      `ICS waysIn.${wayIn} claims no ${link === "elliptic" ? "suite with a curve" : "version below TLS 1.3"}`,
+    );
+  }
   if (descriptor.needs.startedSystem === true && ixit.system.kind !== "process") {
     return no("IXIT system.kind is external: only a system that the harness starts can be asked this");
   }
   const decisive = decisiveClaim(descriptor, ics) ?? decisiveFact(descriptor, ixit);
   if (decisive !== undefined) return no(decisive);
   return missingObservation(observes, ixit);
+}
+
+function claimsLink(ics: Ics, wayIn: WayIn, link: "below TLS 1.3" | "elliptic"): boolean {
+  const claim = Object.entries(ics.waysIn).find(([way]) => way === wayIn)?.[1];
+  const { tls = [], suites = [] } = claim ?? {};
+  if (link === "below TLS 1.3") return tls.some((version) => version !== "1.3");
+  return tls.includes("1.3") || suites.some((name) => name.includes("_ECDHE_"));
 }
 
 /** What the IXIT does not say how to observe. */

@@ -10,6 +10,7 @@ import { digestKeyFaults } from "./faults/digest-keys.ts";
 import { digestReplayFaults } from "./faults/digest-replays.ts";
 import { digestRequestFaults } from "./faults/digest-requests.ts";
 import type { Fault, ReferenceProfile } from "./faults/fault.ts";
+import { handshakeFaults } from "./faults/handshakes.ts";
 import { identityFaults } from "./faults/identities.ts";
 import { keyManagerFaults } from "./faults/key-manager.ts";
 import { lostRightFaults } from "./faults/lost-right.ts";
@@ -38,6 +39,7 @@ export const FAULTS: readonly Fault[] = Object.freeze(
     ...connectionFaults,
     ...versionFaults,
     ...recordFaults,
+    ...handshakeFaults,
     ...identityFaults,
     ...publicIdentityFaults,
     ...serverOnlyFaults,

@@ -6,15 +6,21 @@ export type { Hooks } from "./connection/hooks.ts";
 export {
   deviationsIn,
   expectationOf,
+  handshakeDeviations,
   MISPLACED,
+  misplacedAt,
+  type Point,
   TLS_DEVIATIONS,
   type TlsDeviationName,
   tlsDeviation,
 } from "./deviations/index.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";
+export { RETRY_RANDOM } from "./messages/handshake.ts";
 export { CONTENT_TYPE, encodeRecord, MAX_CONTENT, RECORD_HEADER } from "./records/record.ts";
 export { retiredSuites } from "./retired-suites.ts";
 export type {
+  Laxity,
+  PskQuery,
   ServerSession,
   ServerSetup,
 } from "./server/conversation.ts";

@@ -5,7 +5,7 @@ import type { Destination } from "../secure-client.ts";
 import { type EngineEnd, EngineSocket } from "./engine-socket.ts";
 
 /** What a listener tells of its connections. */
-interface ListenerEvents {
+export interface ListenerEvents {
   /** A handshake has ended; the stream ends with its connection. */
   connection(stream: EngineSocket, accepted: Accepted): void;
   /** A connection ended before its handshake had. */
@@ -20,7 +20,12 @@ const endOf = (end: ServerEnd): EngineEnd =>
   end.by === "server" ? { by: "own", text: end.text } : { by: "peer", alert: end.alert };
 
 /** Puts the suite's own TLS server onto a TCP connection; a handshake has so many milliseconds. */
-function serveEngine(socket: Socket, setup: ServerSetup, events: ListenerEvents, handshakeMs: number): void {
+export function serveEngine(
+  socket: Socket,
+  setup: ServerSetup,
+  events: ListenerEvents,
+  handshakeMs: number,
+): void {
   let stream: EngineSocket | undefined;
   let end: EngineEnd | undefined;
   const timer = setTimeout(() => socket.destroy(), handshakeMs);

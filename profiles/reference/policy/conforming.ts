@@ -69,6 +69,7 @@ export const conforming: Policy = Object.freeze({
   admit,
 
   tlsVersions: (_wayIn, configured) => configured,
+  ownTls: undefined,
   recordPath: undefined,
   earlyData: "left-out",
   resumesPsk: true,
@@ -79,6 +80,7 @@ export const conforming: Policy = Object.freeze({
       ? "a session goes on with an expired key"
       : undefined;
   },
+  resumedAs: (prepared) => prepared,
   cutBody: "dropped",
   pskSuites: PSK_SUITES,
   pskHint: PSK_HINT,

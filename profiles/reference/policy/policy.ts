@@ -13,6 +13,8 @@ import type { RecordPath } from "../tls/record-path.ts";
 import type { TlsVersion } from "../tls/versions.ts";
 import type { WireResponse } from "../ways-in/http-exchange.ts";
 import type { Link } from "../ways-in/link.ts";
+import type { OwnTls } from "../ways-in/own-tls.ts";
+import type { Prepared } from "../ways-in/psk-handshake.ts";
 import type { ResumableSession } from "../ways-in/psk-resumption.ts";
 import type { DiameterPolicy } from "./diameter.ts";
 
@@ -129,6 +131,8 @@ export interface Policy {
 
   /** Versions that a way in accepts, those of the configuration given. */
   tlsVersions(wayIn: WayIn, configured: readonly TlsVersion[]): readonly TlsVersion[];
+  /** A TLS with defects instead of OpenSSL; undefined: OpenSSL. */
+  readonly ownTls: OwnTls | undefined;
   /** What stands between the terminal's records and OpenSSL; undefined: nothing. */
   readonly recordPath: RecordPath | undefined;
   /** What is done with data that comes before the handshake (RFC 8446 2.3, 4.2.10), over uc1.psk-tls. */
@@ -141,6 +145,8 @@ export interface Policy {
     serverName: string | undefined,
     now: number,
   ): string | undefined;
+  /** Whose a session is that goes on, made with this key. */
+  resumedAs(prepared: Prepared): Prepared;
   /** A request whose body has not come in full when its connection ends (RFC 9112 8). */
   readonly cutBody: "dropped" | "processed";
   /** IANA names in order of preference, of all versions; OpenSSL knows which suits which. */

@@ -4,6 +4,7 @@ import { Bench, Material } from "./bench.ts";
 import { commonProbes } from "./probes/common-decisions.ts";
 import { digestProbes } from "./probes/digest.ts";
 import { digestRequestProbes } from "./probes/digest-requests.ts";
+import { handshakeProbes } from "./probes/handshakes.ts";
 import { lostRightProbes } from "./probes/lost-right.ts";
 import type { Probe } from "./probes/probe.ts";
 import { pskProbes } from "./probes/psk.ts";
@@ -28,6 +29,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   ...publicIdentityProbes,
   ...lostRightProbes,
   ...recordProbes,
+  ...handshakeProbes,
 };
 
 /** Those that another profile shows are tried in files of their own, but for the one that no configuration hides. */

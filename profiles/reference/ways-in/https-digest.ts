@@ -1,6 +1,6 @@
 import { constants } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { createServer } from "node:https";
+import { createServer, type Server } from "node:https";
 import { createSecureContext, type TLSSocket } from "node:tls";
 import type { Application } from "../application/application.ts";
 import type { Admission, KeyQuery } from "../association.ts";
@@ -20,6 +20,7 @@ import {
   type WireResponse,
 } from "./http-exchange.ts";
 import { type Link, linkOf } from "./link.ts";
+import { credentialOf, engineSetup, ownListener } from "./own-tls.ts";
 
 /** PEM texts. */
 export interface CertificateMaterial {
@@ -77,16 +78,35 @@ export function createHttpsDigestServer(parts: HttpsDigestParts): Listener {
       server.closeAllConnections();
     },
   };
+  const { ownTls } = policy;
+  if (ownTls !== undefined) {
+    const own = ownListener(
+      server,
+      ownTls,
+      () => ({
+        ...engineSetup(ownTls, { versions, suites: suitesFor(versions, policy) }),
+        credential: credentialOf(material),
+      }),
+      10_000,
+      (stream, link) => links.set(stream, link),
+    );
+    return closedWith(server, own);
+  }
   if (policy.recordPath === undefined) return listener;
   const filtered = filteredListener(server, createSecureContext(tls), policy.recordPath, (socket) => {
     const link = httpsLink(socket);
     return (plain) => links.set(plain, link);
   });
+  return closedWith(server, filtered);
+}
+
+/** Ends the HTTP connections too. */
+function closedWith(https: Server, listener: Listener): Listener {
   return {
-    server: filtered.server,
+    server: listener.server,
     close() {
-      filtered.close();
-      server.closeAllConnections();
+      listener.close();
+      https.closeAllConnections();
     },
   };
 }

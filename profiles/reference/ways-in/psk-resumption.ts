@@ -37,7 +37,9 @@ export class PskResumption {
   find(master: string, serverName: string | undefined): Prepared | string {
     const known = this.#sessions.get(master);
     if (known === undefined) return "a session of nobody goes on";
-    return this.#policy.refusesResumption(known, serverName, Date.now()) ?? known.prepared;
+    return (
+      this.#policy.refusesResumption(known, serverName, Date.now()) ?? this.#policy.resumedAs(known.prepared)
+    );
   }
 }
 

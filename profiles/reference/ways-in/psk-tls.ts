@@ -26,6 +26,7 @@ import type { CertificateMaterial } from "./https-digest.ts";
 import { type Link, linkOf } from "./link.ts";
 import { PskContexts } from "./psk-contexts.ts";
 import { HandshakeRefused, type Prepared, PskHandshake } from "./psk-handshake.ts";
+import { acceptPskOverOwnTls } from "./psk-own-tls.ts";
 import { masterSecret, PskResumption } from "./psk-resumption.ts";
 
 const TOPIC = "uc1.psk-tls";
@@ -47,7 +48,7 @@ export interface PskTlsParts {
 }
 
 /** Whose a connection is, and until when (milliseconds since 1970; undefined: no key, no end). */
-interface Session {
+export interface Session {
   readonly identity: Identity;
   readonly expiresAt: number | undefined;
   readonly link: Link;
@@ -81,7 +82,9 @@ export class PskTlsWayIn {
     this.server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
-      void this.#accept(socket);
+      const { ownTls } = parts.policy;
+      if (ownTls === undefined) void this.#accept(socket);
+      else acceptPskOverOwnTls(socket, ownTls, parts, (stream, session) => this.#serve(stream, session));
     });
     this.server.maxConnections = MAX_CONNECTIONS;
   }
@@ -225,7 +228,7 @@ export class PskTlsWayIn {
     return { identity, expiresAt: undefined, link, requests: 0 };
   }
 
-  #serve(tls: TLSSocket, session: Session): void {
+  #serve(tls: Duplex, session: Session): void {
     this.#endAtExpiry(tls, session);
     this.#emit(tls, session);
   }
@@ -236,7 +239,7 @@ export class PskTlsWayIn {
   }
 
   /** TS 24.109 F.2.1: an expired key is not used any more, in established connections either. */
-  #endAtExpiry(tls: TLSSocket, session: Session): void {
+  #endAtExpiry(tls: Duplex, session: Session): void {
     if (session.expiresAt === undefined) return;
     const { expiresAt } = session;
     const left = Math.max(expiresAt - Date.now(), 1);
@@ -300,7 +303,7 @@ function secured(tls: TLSSocket): Promise<void> {
 }
 
 /** close_notify first (RFC 8446 6.1); a peer that does not answer it is not waited for. */
-function closeGracefully(tls: TLSSocket): void {
+function closeGracefully(tls: Duplex): void {
   tls.end();
   const timer = setTimeout(() => tls.destroy(), 1_000);
   tls.once("close", () => clearTimeout(timer));

@@ -2,7 +2,7 @@ import type { TlsVersion } from "../versions.ts";
 import type { Expectation, TlsDeviation } from "./deviation.ts";
 import { HELLO_DEVIATIONS, SPECIAL_DEVIATIONS } from "./hellos.ts";
 import { MESSAGE_DEVIATIONS } from "./messages.ts";
-import { MISPLACED, type MisplacedName } from "./misplaced.ts";
+import { MISPLACED, type MisplacedName, type Point } from "./misplaced.ts";
 import { RECORD_DEVIATIONS } from "./records.ts";
 
 /**
@@ -41,6 +41,27 @@ export function expectationOf(name: TlsDeviationName, version: TlsVersion): Expe
   return expectsIn?.(version) ?? expects;
 }
 
+/** Of the hellos and messages that can be wrong in this version with every suite; `psk`: only with a pre-shared key. */
+export function handshakeDeviations(
+  version: TlsVersion,
+  authentication: "psk" | "certificate",
+): readonly TlsDeviationName[] {
+  const names = Object.keys({ ...HELLO_DEVIATIONS, ...MESSAGE_DEVIATIONS }) as NamedDeviation[];
+  return names.filter(
+    (name) =>
+      tlsDeviation(name).versions.includes(version) && (authentication === "psk" || !OF_PSK.includes(name)),
+  );
+}
+
+const OF_PSK: readonly NamedDeviation[] = ["preSharedKeyNotLast", "noPskModes", "wrongBinder"];
+
+/** Every message in a wrong place at this point, in this version. */
+export function misplacedAt(point: Point, version: TlsVersion): readonly TlsDeviationName[] {
+  return [...MISPLACED]
+    .filter(([, one]) => one.point === point && one.versions.includes(version))
+    .map(([name]) => name);
+}
+
 /** Every name that can be carried out in this version, with any suite. */
 export function deviationsIn(version: TlsVersion): readonly TlsDeviationName[] {
   // The keys of a record of ours are its type's.
@@ -52,4 +73,4 @@ export function deviationsIn(version: TlsVersion): readonly TlsDeviationName[] {
   return all.filter((name) => tlsDeviation(name).versions.includes(version));
 }
 
-export { MISPLACED, type MisplacedName, type TlsDeviation };
+export { MISPLACED, type MisplacedName, type Point, type TlsDeviation };

@@ -1,0 +1,95 @@
+import type { Association } from "../association.ts";
+import { conforming } from "../policy/conforming.ts";
+import type { Fault } from "./fault.ts";
+
+/** Defects in the states of the handshake and in what it agrees upon, of both ways in. */
+export const handshakeFaults: readonly Fault[] = [
+  {
+    id: "tls-accepts-any-finished",
+    title:
+      "what Finished says is not looked at, so that nobody knows whether both ends saw the same handshake",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { laxity: { anyFinished: true } } }),
+  },
+  {
+    id: "tls-data-for-finished",
+    title: "data that comes before Finished, or instead of it, is served",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { laxity: { dataForFinished: true } } }),
+  },
+  {
+    id: "tls-skips-unexpected",
+    title: "messages that are not due are passed over",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { laxity: { skipsUnexpected: true } } }),
+  },
+  {
+    id: "tls-binder-unverified",
+    title: "the binder of a pre-shared key is not looked at",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { laxity: { anyBinder: true } } }),
+  },
+  {
+    id: "tls-any-share",
+    title: "a share of small order is taken, so that everybody knows the secret that was agreed",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { laxity: { anyShare: true } } }),
+  },
+  {
+    id: "tls-random-repeats",
+    title: "random numbers are the same each time, and with them shares and IVs",
+    // What another connection said fits into this one then.
+    requirements: ["5.1", "1.1", "1.4"],
+    change: () => ({ ownTls: { random: (octets) => Buffer.alloc(octets, 0x5a) } }),
+  },
+  {
+    id: "tls-downgrades-silently",
+    title: "nothing tells that a newer version was possible",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { laxity: { downgrades: true } } }),
+  },
+  {
+    id: "tls-tickets-of-memory",
+    title: "tickets hold what was said before, and up to TLS 1.2 nothing protects them",
+    requirements: ["4.1"],
+    change: () => ({ ownTls: { memory: [] } }),
+  },
+  {
+    id: "psk-resumes-expired",
+    title: "a session goes on when the key that it was made with has expired",
+    requirements: ["5.1"],
+    change: () => ({
+      refusesResumption: ({ serverName }, named) => (serverName === named ? undefined : "another name"),
+      hasExpired: (expiresAt, now, wayIn, moment) =>
+        moment !== "later" && conforming.hasExpired(expiresAt, now, wayIn, moment),
+    }),
+  },
+  {
+    id: "psk-resumes-for-any-name",
+    title: "a session goes on under another name of the enabler than the one that it was made for",
+    requirements: ["5.1"],
+    change: () => ({
+      refusesResumption: (session, _named, now) =>
+        conforming.refusesResumption(session, session.serverName, now),
+    }),
+  },
+  {
+    id: "psk-resumes-as-latest-user",
+    title: "a session that goes on is taken for that of the user who came last",
+    requirements: ["1.1", "5.1"],
+    change: resumesAsLatest,
+  },
+];
+
+/** A policy that knows whose the latest key was. */
+function resumesAsLatest(): ReturnType<Fault["change"]> {
+  let latest: Association | undefined;
+  return {
+    async choosePsk(attempt) {
+      const choice = await conforming.choosePsk(attempt);
+      if (choice.kind === "key") latest = choice.association;
+      return choice;
+    },
+    resumedAs: (prepared) => (latest === undefined ? prepared : { ...prepared, association: latest }),
+  };
+}

@@ -1,0 +1,112 @@
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  type ClientOffer,
+  type TlsDeviationName,
+  tlsDeviation,
+} from "../../../../harness/protocols/tls/index.ts";
+import { DrivenClient, suiteNamed } from "../../../../harness/wire/engine/testing/driven-client.ts";
+import { type Bench, OTHER_SERVER_NAME, SERVER_NAME } from "../bench.ts";
+import { type Link, pskOffer } from "../clients.ts";
+import { type Probe, TLS_12, TLS_13 } from "./probe.ts";
+
+const SOON_MS = 500;
+const IMPI = "user1@home1.example";
+const GET = `GET /protected HTTP/1.1\r\nHost: ${SERVER_NAME}\r\n\r\n`;
+const SUITE = { "TLSv1.2": "TLS_PSK_WITH_AES_128_GCM_SHA256", "TLSv1.3": "TLS_AES_128_GCM_SHA256" } as const;
+const ECDHE = "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256";
+const ECDHE_LINK: Link = ["TLSv1.2", "ECDHE-PSK-AES128-CBC-SHA256", "010001c037"];
+/** DOWNGRD (RFC 8446 4.1.3). */
+const MARK = "444f574e475244";
+
+/** What the suite's own TLS offers for a user, and with which key. */
+function offerOf(bench: Bench, link: Link, more: Partial<ClientOffer> = {}): ClientOffer {
+  const { identity, key } = pskOffer(bench.keyManager.bootstrap(IMPI), ...link);
+  const is13 = link[0] === "TLSv1.3";
+  return {
+    versions: [is13 ? "1.3" : "1.2"],
+    suites: [suiteNamed(is13 ? SUITE["TLSv1.3"] : SUITE["TLSv1.2"])],
+    serverName: SERVER_NAME,
+    psk: { identity: Buffer.from(identity), key },
+    ...more,
+  };
+}
+
+/** A client that asked for what is protected; it is left to the caller to close it. */
+async function visit(bench: Bench, offer: ClientOffer, deviation?: TlsDeviationName): Promise<DrivenClient> {
+  const hooks = deviation === undefined ? {} : tlsDeviation(deviation).begin();
+  const client = new DrivenClient(bench.endpoints["uc1.psk-tls"].port, offer, hooks);
+  await client.until(() => client.established !== undefined);
+  if (client.established !== undefined && client.end === undefined) client.send(GET);
+  await client.until(() => client.received.includes("\r\n\r\n"));
+  client.close();
+  return client;
+}
+
+const served = ({ received }: DrivenClient): boolean => received.startsWith("HTTP/1.1 200");
+
+/** True when a terminal is served whose TLS does this. */
+const servedAfter =
+  (deviation: TlsDeviationName, ...links: readonly Link[]): Probe =>
+  async (bench) => {
+    const seen = await Promise.all(
+      links.map(async (link) => served(await visit(bench, offerOf(bench, link), deviation))),
+    );
+    return seen.every(Boolean);
+  };
+
+/** ServerHello.random as hex. */
+const serverRandom = async (bench: Bench): Promise<string> =>
+  (await visit(bench, offerOf(bench, TLS_12))).serverRandom;
+
+/** What a user, or another one, is told when the first one's session goes on. */
+async function toldWhenResumed(bench: Bench, more: Partial<ClientOffer> = {}): Promise<string> {
+  const offer = offerOf(bench, TLS_12, { tickets: true });
+  const first = await visit(bench, offer);
+  const [session] = first.sessions;
+  if (session === undefined) return "";
+  const other = pskOffer(bench.keyManager.bootstrap("user2@home1.example"), ...TLS_12);
+  await visit(bench, { ...offer, psk: { identity: Buffer.from(other.identity), key: other.key } });
+  const client = new DrivenClient(bench.endpoints["uc1.psk-tls"].port, { ...offer, ...more, session });
+  await client.until(() => client.established !== undefined);
+  if (client.established?.resumed !== true || client.end !== undefined) return "";
+  client.send(GET.replace("/protected", "/identity"));
+  await client.until(() => client.received.endsWith("}"));
+  client.close();
+  return client.received;
+}
+
+/** By id of the fault that each one finds. */
+export const handshakeProbes: Readonly<Record<string, Probe>> = {
+  "tls-accepts-any-finished": servedAfter("wrongFinished", TLS_12, TLS_13),
+  "tls-data-for-finished": servedAfter("dataForFinished", TLS_12),
+  "tls-skips-unexpected": servedAfter("certificate@before-finished", TLS_12, TLS_13),
+  "tls-binder-unverified": servedAfter("wrongBinder", TLS_13),
+  "tls-any-share": async (bench) =>
+    served(await visit(bench, offerOf(bench, TLS_13), "zeroShare")) &&
+    served(await visit(bench, offerOf(bench, ECDHE_LINK, { suites: [suiteNamed(ECDHE)] }), "zeroShare")),
+  "tls-random-repeats": async (bench) => {
+    const first = await serverRandom(bench);
+    return first === (await serverRandom(bench));
+  },
+  "tls-downgrades-silently": async (bench) => !(await serverRandom(bench)).includes(MARK),
+  "tls-tickets-of-memory": async (bench) => {
+    await visit(bench, offerOf(bench, TLS_12));
+    const { sessions } = await visit(bench, offerOf(bench, TLS_12, { tickets: true }));
+    return sessions.some(
+      (session) => "ticket" in session && session.ticket?.includes("GET /protected") === true,
+    );
+  },
+  "psk-resumes-for-any-name": async (bench) =>
+    (await toldWhenResumed(bench, { serverName: OTHER_SERVER_NAME })).includes(IMPI),
+  "psk-resumes-as-latest-user": async (bench) =>
+    (await toldWhenResumed(bench)).includes("user2@home1.example"),
+  "psk-resumes-expired": async (bench) => {
+    const user = bench.keyManager.bootstrap(IMPI);
+    user.expiresAt = Date.now() + SOON_MS;
+    const { identity, key } = pskOffer(user, ...TLS_12);
+    const offer = offerOf(bench, TLS_12, { tickets: true, psk: { identity: Buffer.from(identity), key } });
+    const [session] = (await visit(bench, offer)).sessions;
+    await wait(user.expiresAt - Date.now() + 50);
+    return session !== undefined && served(await visit(bench, { ...offer, session }));
+  },
+};

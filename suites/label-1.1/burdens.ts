@@ -1,0 +1,97 @@
+import { type TestCase, testCase } from "../../harness/conformance/case.ts";
+import type { CaseContext, CaseTerminal } from "../../harness/conformance/case-context.ts";
+import { Inconclusive } from "../../harness/conformance/verdict.ts";
+import type { NafCredential } from "../../harness/roles/terminal/index.ts";
+import { describeEnding } from "../../harness/wire/observer.ts";
+import { goalOf, isServed } from "../property/over-path.ts";
+import { USER_WAYS, type WayCode } from "../property/ways.ts";
+
+/** Handshakes that stand half open, and terminals that name what nobody knows. */
+const HALF_OPEN = 20;
+const UNKNOWN = 20;
+
+async function isLetIn(
+  context: CaseContext,
+  code: WayCode,
+  terminal: CaseTerminal,
+): Promise<{ readonly served: boolean; readonly how: string; readonly tookMs: number }> {
+  const began = performance.now();
+  const { credential } = await terminal.bootstrap();
+  const entry = await terminal.enter(credential);
+  const outcome = entry.entered ? await entry.access.request(goalOf(context, code)) : undefined;
+  const tookMs = Math.round(performance.now() - began);
+  const served = outcome !== undefined && isServed(context, code, outcome);
+  return { served, how: entry.entered ? "entered" : describeEnding(entry.ending), tookMs };
+}
+
+const NEVER_GIVEN = "a B-TID that was never given out";
+
+/** Whether somebody is served who names what nobody knows. @throws Inconclusive when TCP does not connect */
+async function asStranger(context: CaseContext, code: WayCode, credential: NafCredential): Promise<boolean> {
+  const entry = await context.terminal.enter(credential);
+  if (!entry.entered && !entry.tcpConnected)
+    throw new Inconclusive(`a stranger could not connect: ${describeEnding(entry.ending)}`);
+  if (!entry.entered) return false;
+  return isServed(context, code, await entry.access.request(goalOf(context, code)));
+}
+
+/** RD 3.2 defines denial of service and demands nothing: what is found out is a finding, with figures. */
+export const burdens: readonly TestCase[] = USER_WAYS.map(({ code, fields }) =>
+  testCase(
+    {
+      ...fields,
+      id: `L11-${code}-BO-01`,
+      purpose: "While strangers leave handshakes half open and name what nobody knows, they get nothing",
+      requirements: ["1.1"],
+      polarity: "concurrency",
+      parameters: ["tls"],
+      clauses: ["RD 3.2 denial of service", "RD 6 1.1", "RFC 8446 C.4"],
+      steps: [
+        `a valid terminal measures how long it takes to be served; ${HALF_OPEN} handshakes are left half open`,
+        `${UNKNOWN} terminals name a B-TID that was never given out, and a valid one is served meanwhile`,
+        "the requests to the key manager are counted that the strangers caused",
+      ],
+    },
+    async (context) => {
+      const { anotherTerminal, visitedNetwork, keyManager, preamble, refusal, check, should, observe } =
+        context;
+      const alone = await preamble("a valid terminal is served", async () => {
+        const seen = await isLetIn(context, code, anotherTerminal());
+        if (!seen.served) throw new Error(seen.how);
+        return seen;
+      });
+      const network = await preamble("a path that can be cut", visitedNetwork);
+      const behind = anotherTerminal({ behind: network });
+      const { credential } = await preamble("a terminal bootstraps", () => behind.bootstrap());
+      const names = Array.from({ length: UNKNOWN }, () => keyManager.unknownBTid());
+      let meanwhile = alone;
+      const trial = await refusal(async () => {
+        const halfOpen = Array.from({ length: HALF_OPEN }, () =>
+          behind.enter(credential, { misbehaviour: "halfOpen" }),
+        );
+        const strangers = names.map((name) =>
+          asStranger(context, code, credential.withName(name, NEVER_GIVEN)),
+        );
+        meanwhile = await isLetIn(context, code, anotherTerminal());
+        const served = (await Promise.all(strangers)).filter(Boolean).length;
+        // What is left half open ends with its path: a system may wait for longer than a case.
+        for (const connection of network.connections) connection.reset();
+        await Promise.all(halfOpen);
+        return { served: served > 0, how: `${served} of ${UNKNOWN} unknown names served` };
+      });
+      check(
+        "1.1",
+        "a name that nobody knows opens nothing, however busy the enabler is",
+        trial.refused,
+        trial.how,
+      );
+      should("RD 3.2", "a valid terminal is served meanwhile", meanwhile.served, meanwhile.how);
+      const asked = names.reduce((sum, name) => sum + keyManager.requestsFor(name).length, 0);
+      observe("requests to the key manager that strangers caused", `${asked} for ${UNKNOWN} unknown names`);
+      observe(
+        "until a valid terminal was served",
+        `${alone.tookMs} ms alone, ${meanwhile.tookMs} ms meanwhile`,
+      );
+    },
+  ),
+);

@@ -1,0 +1,5 @@
+import type { TestCase } from "../../harness/conformance/case.ts";
+import { canaries } from "./canaries.ts";
+
+/** RD 6 4.1: nobody who is not entitled to it learns what is transmitted. */
+export const LABEL_41: readonly TestCase[] = [...canaries];
