@@ -1,4 +1,4 @@
-import type { CipherSuite, ResumableSession, TlsDeviationName } from "../protocols/tls/index.ts";
+import type { CipherSuite, ClientOffer, ResumableSession, TlsDeviationName } from "../protocols/tls/index.ts";
 import type { Steering, UbStep, ZnRequest } from "../roles/key-manager/index.ts";
 import type {
   Access,
@@ -35,6 +35,12 @@ export interface EntryOptions {
   readonly identity?: string;
   /** The suite's own TLS instead of Node's; what follows here needs it and implies it. */
   readonly client?: "engine";
+  /** What else stands in its ClientHello; `versions` instead of the one that would be offered alone. */
+  readonly offering?: Partial<
+    Pick<ClientOffer, "versions" | "extendedMasterSecret" | "encryptThenMac" | "pskModes">
+  >;
+  /** Goes on where ServerHello.random tells of a downgrade (RFC 8446 4.1.3). */
+  readonly naive?: true;
   /** A named misbehaviour of the TLS client on each connection. */
   readonly misbehaviour?: TlsDeviationName;
   /** PSK identity as octets, up to 65,535, text or not, instead of any other. */

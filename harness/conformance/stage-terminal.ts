@@ -155,17 +155,19 @@ export class StageTerminal {
 
   /** What only the suite's own TLS can do is done by it. */
   #ownClient(options: EntryOptions, serverName: string): { readonly client?: SecureClient } {
-    const { client, misbehaviour, identityOctets, onTicket, resume, earlyRequest } = options;
-    const own = [client, misbehaviour, identityOctets, onTicket, resume, earlyRequest];
+    const { client, misbehaviour, identityOctets, onTicket, resume, earlyRequest, offering, naive } = options;
+    const own = [client, misbehaviour, identityOctets, onTicket, resume, earlyRequest, offering, naive];
     if (own.every((one) => one === undefined)) return {};
     const onSecret = this.#onSecret;
     return {
       client: new EngineSecureClient({
         ...(misbehaviour === undefined ? {} : { misbehave: tlsDeviation(misbehaviour).begin }),
         ...(identityOctets === undefined ? {} : { identity: identityOctets }),
+        ...(naive === undefined ? {} : { naive }),
         ...(onSecret === undefined ? {} : { onSecret }),
         ...(onTicket === undefined ? {} : { onSession: onTicket }),
         offer: {
+          ...offering,
           ...(onTicket === undefined ? {} : { tickets: true }),
           ...(resume === undefined ? {} : { session: resume }),
           ...(earlyRequest === undefined ? {} : { earlyData: requestOctets(serverName, earlyRequest) }),

@@ -1,5 +1,6 @@
 import type { TestCase } from "../../harness/conformance/case.ts";
 import { downgrades } from "./downgrade.ts";
+import { forgedParameters } from "./forged.ts";
 import { freshKeys } from "./fresh.ts";
 import { resumptionEnds, resumptionForOtherName, resumptionKeepsUser } from "./resumption.ts";
 import { degenerateShares } from "./shares.ts";
@@ -9,6 +10,7 @@ export const LABEL_51: readonly TestCase[] = [
   ...freshKeys,
   ...downgrades,
   ...degenerateShares,
+  ...forgedParameters,
   resumptionKeepsUser,
   resumptionEnds,
   resumptionForOtherName,

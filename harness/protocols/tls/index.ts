@@ -14,6 +14,7 @@ export {
   type TlsDeviationName,
   tlsDeviation,
 } from "./deviations/index.ts";
+export { FORGERIES, type ForgeryName, forge, holdsMessage, selectsPsk } from "./forgeries.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";
 export { RETRY_RANDOM } from "./messages/handshake.ts";
 export { CONTENT_TYPE, encodeRecord, MAX_CONTENT, RECORD_HEADER } from "./records/record.ts";

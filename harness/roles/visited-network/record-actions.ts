@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { CONTENT_TYPE, encodeRecord, RECORD_HEADER } from "../../protocols/tls/index.ts";
+import { CONTENT_TYPE, encodeRecord, forge, RECORD_HEADER } from "../../protocols/tls/index.ts";
 import { octetOf } from "./regions.ts";
 import type { Action } from "./treatment.ts";
 
@@ -38,6 +38,8 @@ export function changeRecord(action: RecordAction, record: Buffer): Changed {
       return { onward: [Buffer.from(action.record)] };
     case "inject":
       return { onward: [injected(action.what, record), record] };
+    case "forge":
+      return { onward: [forge(action.what, record)] };
     case "reflect":
       return { onward: action.pass ? [record] : [], back: [record] };
     case "refragment":

@@ -1,3 +1,4 @@
+import { FORGERIES, type ForgeryName } from "../../protocols/tls/index.ts";
 import type { Protection } from "./protection.ts";
 import type { RegionName } from "./regions.ts";
 
@@ -84,6 +85,12 @@ export const ACTIONS = {
     must: "detect",
     reaches: "receiver",
   },
+  forge: {
+    title: "something that both ends negotiate is changed before anything protects it",
+    clause: "RFC 5246 7.4.9, F.1.4; RFC 8446 4.2.11.2, 4.4.4",
+    must: "detect",
+    reaches: "receiver",
+  },
   reflect: {
     title: "a record is sent back to the one that sent it",
     clause: "RFC 5246 6.3, RFC 8446 7.3 (keys of one direction), RD 3.2 (consistent view)",
@@ -148,6 +155,8 @@ export type Action =
   | { readonly kind: "splice"; readonly record: Uint8Array }
   /** `plain`: an HTTP request as data that nothing protects; `random`: the record's own header and random octets. */
   | { readonly kind: "inject"; readonly what: "plain" | "random" }
+  /** Of a record that nothing protects, with a whole message in it. */
+  | { readonly kind: "forge"; readonly what: ForgeryName }
   /** `pass`: the record also goes where it was meant to. */
   | { readonly kind: "reflect"; readonly pass: boolean }
   /** Until the treatment is released, at most so many milliseconds. */
@@ -184,7 +193,12 @@ export function receiverOf({ direction, action }: Treatment): "enabler" | "termi
 
 /** `one bit of a record is changed: tag, application record 2 towards the enabler` */
 export function describeTreatment({ direction, which, action }: Treatment): string {
-  const what = action.kind === "alter" ? `: ${action.region}` : "";
+  const what = detailOf(action);
   const whereTo = direction === "towards-enabler" ? "towards the enabler" : "towards the terminal";
   return `${ACTIONS[action.kind].title}${what}, ${which.of} record ${which.nth} ${whereTo}`;
+}
+
+function detailOf(action: Action): string {
+  if (action.kind === "forge") return `: ${FORGERIES[action.what].title}`;
+  return action.kind === "alter" ? `: ${action.region}` : "";
 }

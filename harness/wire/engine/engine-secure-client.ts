@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly identity?: Uint8Array;
   /** The misbehaviour of one connection, anew for each. */
   readonly misbehave?: () => Hooks;
+  /** Goes on where ServerHello.random tells of a downgrade. */
+  readonly naive?: boolean;
   /** Lines of a key log (NSS format). */
   readonly onSecret?: (line: string) => void;
   readonly onSession?: (session: ResumableSession) => void;
@@ -86,7 +88,7 @@ export class EngineSecureClient implements SecureClient {
   }
 
   #handshake(socket: Socket, offer: Offer, boundMs: number): Promise<Shaken> {
-    const { identity, misbehave, onSecret, onSession } = this.#options;
+    const { identity, misbehave, naive, onSecret, onSession } = this.#options;
     return new Promise((resolve, reject) => {
       let stream: EngineSocket | undefined;
       const settle = (outcome: Shaken) => {
@@ -102,6 +104,7 @@ export class EngineSecureClient implements SecureClient {
           random: (octets) => randomBytes(octets),
           now: () => Date.now(),
           ...(misbehave === undefined ? {} : { hooks: misbehave() }),
+          ...(naive === true ? { naive } : {}),
           ...(onSecret === undefined ? {} : { onSecret }),
         },
         {

@@ -15,6 +15,8 @@ export interface ClientSetup {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly hooks?: Hooks;
+  /** Goes on where ServerHello.random tells of a downgrade (RFC 8446 4.1.3): who notices it later is the question. */
+  readonly naive?: true;
   /** A line of a key log in the form of NSS, which Wireshark reads. */
   readonly onSecret?: (line: string) => void;
 }

@@ -155,7 +155,7 @@ export class TlsClient {
       const number = version === undefined ? answer.version : VERSION_NUMBER[version];
       throw new TlsAlertError(ALERT.protocolVersion, `version 0x${number.toString(16)} was not offered`);
     }
-    if (marksDowngrade(answer, version, offer))
+    if (this.#conversation.setup.naive !== true && marksDowngrade(answer, version, offer))
       throw new TlsAlertError(ALERT.illegalParameter, "the server marks a downgrade");
     if (version === "1.3" && !answer.sessionId.equals(hello.sessionId))
       throw new TlsAlertError(ALERT.illegalParameter, "legacy_session_id_echo is not what was sent");
