@@ -8,6 +8,9 @@ export type ParameterName = "tls" | "suite" | "algorithm" | "qop";
 /** What an observation of the SUT needs from the IXIT; without it the half-label is declared, not judged. */
 export type Observation = "identity" | "public-identity" | "view" | "state" | "plain";
 
+/** A version below TLS 1.3, a suite that agrees a secret on a curve or by Diffie-Hellman at all, or one of CBC up to TLS 1.2. */
+export type LinkKind = "below TLS 1.3" | "elliptic" | "ephemeral" | "CBC";
+
 export interface CaseNeeds {
   readonly role: "enabler";
   readonly wayIn: WayIn;
@@ -27,8 +30,8 @@ export interface CaseNeeds {
   readonly otherNames?: true;
   /** A TLS version must exist that is older than all that the ICS claims for the way in. */
   readonly olderTls?: true;
-  /** What the ICS must claim for the way in: a version below TLS 1.3, or a suite that agrees a secret on a curve. */
-  readonly link?: "below TLS 1.3" | "elliptic";
+  /** What the ICS must claim for the way in. */
+  readonly link?: LinkKind;
   readonly observes?: readonly Observation[];
   /** Only for a system that the harness starts and gives its credentials. */
   readonly startedSystem?: true;

@@ -1,5 +1,5 @@
 import type { Ics, Ixit, TlsVersion } from "../system/profile/index.ts";
-import type { CaseDescriptor, Observation } from "./case.ts";
+import type { CaseDescriptor, LinkKind, Observation } from "./case.ts";
 import { requirement } from "./catalogue/requirements.ts";
 import type { Label, WayIn } from "./vocabulary.ts";
 
@@ -60,9 +60,7 @@ export function notApplicable(descriptor: CaseDescriptor, ics: Ics, ixit: Ixit):
   }
   const { link } = descriptor.needs;
   if (link !== undefined && !claimsLink(ics, wayIn, link)) {
-    return no(
-      `ICS waysIn.${wayIn} claims no ${link === "elliptic" ? "suite with a curve" : "version below TLS 1.3"}`,
-    );
+    return no(`ICS waysIn.${wayIn} claims no ${LINK_TEXT[link]}`);
   }
   if (descriptor.needs.startedSystem === true && ixit.system.kind !== "process") {
     return no("IXIT system.kind is external: only a system that the harness starts can be asked this");
@@ -72,11 +70,26 @@ export function notApplicable(descriptor: CaseDescriptor, ics: Ics, ixit: Ixit):
   return missingObservation(observes, ixit);
 }
 
-function claimsLink(ics: Ics, wayIn: WayIn, link: "below TLS 1.3" | "elliptic"): boolean {
+const LINK_TEXT: Readonly<Record<LinkKind, string>> = {
+  "below TLS 1.3": "version below TLS 1.3",
+  elliptic: "suite with a curve",
+  ephemeral: "suite that agrees a fresh secret",
+  CBC: "suite with CBC",
+};
+
+function claimsLink(ics: Ics, wayIn: WayIn, link: LinkKind): boolean {
   const claim = Object.entries(ics.waysIn).find(([way]) => way === wayIn)?.[1];
   const { tls = [], suites = [] } = claim ?? {};
-  if (link === "below TLS 1.3") return tls.some((version) => version !== "1.3");
-  return tls.includes("1.3") || suites.some((name) => name.includes("_ECDHE_"));
+  switch (link) {
+    case "below TLS 1.3":
+      return tls.some((version) => version !== "1.3");
+    case "elliptic":
+      return tls.includes("1.3") || suites.some((name) => name.includes("_ECDHE_"));
+    case "ephemeral":
+      return tls.includes("1.3") || suites.some((name) => name.includes("DHE_"));
+    case "CBC":
+      return suites.some((name) => name.includes("_CBC_"));
+  }
 }
 
 /** What the IXIT does not say how to observe. */

@@ -13,7 +13,7 @@ import {
 import type { NafCredential } from "../../harness/roles/terminal/index.ts";
 import { describeEnding, type Ending } from "../../harness/wire/observer.ts";
 import { goalOf, howEnded, isServed } from "../property/over-path.ts";
-import { USER_WAYS, type WayCode } from "../property/ways.ts";
+import { USER_WAYS, WAYS_IN, type WayCode } from "../property/ways.ts";
 
 /** Connections that stand at the same time: a system that waits for what never comes holds up no more than these. */
 const AT_ONCE = 8;
@@ -41,7 +41,7 @@ interface Wrong {
 
 /** What a clause forbids at this step, in every version that is claimed, with one suite each. */
 function forbiddenAt({ ics }: CaseContext, step: string, code: WayCode): readonly Wrong[] {
-  const links = claimedLinks(ics, code === "PSK" ? "uc1.psk-tls" : "uc1.https-digest");
+  const links = claimedLinks(ics, WAYS_IN[code]);
   const each = [...new Map(links.map((link) => [link.version, link])).values()];
   return each.flatMap((link) =>
     wrongAt(step, link.version, code)

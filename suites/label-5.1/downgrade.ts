@@ -4,7 +4,7 @@ import { claimedLinks, type Link } from "../../harness/conformance/parameters.ts
 import { NothingToAsk } from "../../harness/conformance/verdict.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
 import { type Reached, reach } from "../property/over-path.ts";
-import { needing, USER_WAYS, type WayCode } from "../property/ways.ts";
+import { needing, USER_WAYS, WAYS_IN, type WayCode } from "../property/ways.ts";
 
 const RECORD_HEADER = 5;
 /** ServerHello.random behind the headers of record and message and the version. */
@@ -20,7 +20,7 @@ function endOfRandom({ connection }: Reached): string {
 
 /** The newest version below 1.3 that is claimed. @throws NothingToAsk */
 function olderLink({ ics }: CaseContext, code: WayCode): Link {
-  const links = claimedLinks(ics, code === "PSK" ? "uc1.psk-tls" : "uc1.https-digest");
+  const links = claimedLinks(ics, WAYS_IN[code]);
   const older = links
     .filter(({ version }) => version !== "1.3")
     .sort((a, b) => (a.version < b.version ? 1 : -1));

@@ -13,13 +13,13 @@ import {
 import type { PathConnection, Selection } from "../../harness/roles/visited-network/index.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
 import { type Reached, reach } from "../property/over-path.ts";
-import { USER_WAYS, type WayCode } from "../property/ways.ts";
+import { USER_WAYS, WAYS_IN, type WayCode } from "../property/ways.ts";
 
 /** The suites of each claimed version, newest first. */
 type Claimed = readonly { readonly version: TlsVersion; readonly suites: readonly CipherSuite[] }[];
 
 function claimed({ ics }: CaseContext, code: WayCode): Claimed {
-  const links = claimedLinks(ics, code === "PSK" ? "uc1.psk-tls" : "uc1.https-digest");
+  const links = claimedLinks(ics, WAYS_IN[code]);
   const versions = [...new Set(links.map(({ version }) => version))].sort().reverse();
   return versions.map((version) => ({
     version,

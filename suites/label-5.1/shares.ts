@@ -5,11 +5,11 @@ import { Inconclusive, NothingToAsk } from "../../harness/conformance/verdict.ts
 import type { NafCredential } from "../../harness/roles/terminal/index.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
 import { goalOf, howEnded } from "../property/over-path.ts";
-import { needing, USER_WAYS, type WayCode } from "../property/ways.ts";
+import { needing, USER_WAYS, WAYS_IN, type WayCode } from "../property/ways.ts";
 
 /** Of each claimed version one suite that agrees a secret on an elliptic curve. @throws NothingToAsk */
 function ellipticLinks({ ics }: CaseContext, code: WayCode): readonly Link[] {
-  const links = claimedLinks(ics, code === "PSK" ? "uc1.psk-tls" : "uc1.https-digest");
+  const links = claimedLinks(ics, WAYS_IN[code]);
   const elliptic = links.filter(({ version, suite }) => version === "1.3" || suite.name.includes("_ECDHE_"));
   if (elliptic.length === 0) throw new NothingToAsk("no suite is claimed that agrees a secret on a curve");
   return [...new Map(elliptic.map((link) => [link.version, link])).values()];

@@ -25,6 +25,12 @@ export const USER_WAYS = [
 export const EVERY_WAY = [...USER_WAYS, { code: "SRV", fields: SRV }] as const;
 export type WayCode = (typeof EVERY_WAY)[number]["code"];
 
+export const WAYS_IN = {
+  PSK: "uc1.psk-tls",
+  DIG: "uc1.https-digest",
+  SRV: "server-only",
+} as const satisfies Readonly<Record<WayCode, CaseDescriptor["needs"]["wayIn"]>>;
+
 /** The way's needs with further ones. */
 export function needing(
   way: WayFields,

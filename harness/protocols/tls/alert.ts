@@ -3,6 +3,7 @@ export const ALERT = {
   closeNotify: 0,
   unexpectedMessage: 10,
   badRecordMac: 20,
+  decryptionFailed: 21,
   recordOverflow: 22,
   handshakeFailure: 40,
   badCertificate: 42,

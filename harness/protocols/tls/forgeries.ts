@@ -2,14 +2,14 @@
  * What somebody on the path can make of what both ends negotiate before anything protects it. The ends notice when they
  * compare what they saw: by Finished, and by the binder of a pre-shared key (RFC 5246 7.4.9, F.1.4; RFC 8446 4.2.11.2).
  */
-import { decode, encode, type Layout, opaque, rest, struct, uint } from "./layout/layout.ts";
+import { messagesIn } from "./clear-messages.ts";
+import { decode, encode, type Layout, rest, struct } from "./layout/layout.ts";
 import {
   clientVersionsLayout,
   EXTENSION,
   type ExtensionName,
   extension,
   extensionValue,
-  findExtension,
   groupsLayout,
   pskModesLayout,
 } from "./messages/extensions.ts";
@@ -20,8 +20,6 @@ import {
   HANDSHAKE_TYPE,
   handshakeLayout,
   pskNameLayout,
-  RETRY_RANDOM,
-  serverHelloLayout,
 } from "./messages/handshake.ts";
 import { CONTENT_TYPE, encodeRecord, RECORD_HEADER } from "./records/record.ts";
 
@@ -130,7 +128,7 @@ export type ForgeryName = keyof typeof FORGERIES;
 export function forge(name: ForgeryName, record: Buffer): Buffer {
   const { of, change } = FORGERIES[name];
   let found = false;
-  const messages = messagesIn(record).map((message) => {
+  const messages = messagesIn(record.subarray(RECORD_HEADER)).map((message) => {
     if (message.type !== HANDSHAKE_TYPE[of]) return message;
     found = true;
     return { type: message.type, body: change(message.body) };
@@ -141,47 +139,6 @@ export function forge(name: ForgeryName, record: Buffer): Buffer {
     version: record.readUInt16BE(1),
     fragment: Buffer.concat(messages.map((message) => encode(handshakeLayout, message))),
   });
-}
-
-/** Whether a record with its header, which nothing protects, begins or holds a message of this kind. */
-export function holdsMessage(record: Buffer, name: Message): boolean {
-  try {
-    return messagesIn(record).some(({ type }) => type === HANDSHAKE_TYPE[name]);
-  } catch {
-    return false;
-  }
-}
-
-/** Whether a record with its header begins with a ServerHello that goes on with a pre-shared key (RFC 8446 4.2.11). */
-export function selectsPsk(record: Buffer): boolean {
-  try {
-    const [first] = messagesIn(record);
-    if (first?.type !== HANDSHAKE_TYPE.serverHello) return false;
-    const hello = decode(serverHelloLayout, first.body);
-    return (
-      !hello.random.equals(RETRY_RANDOM) && findExtension(hello.extensions, "preSharedKey") !== undefined
-    );
-  } catch {
-    return false;
-  }
-}
-
-const firstLayout = struct<{ readonly type: number; readonly body: Buffer; readonly behind: Buffer }>({
-  type: uint(1),
-  body: opaque(3),
-  behind: rest,
-});
-
-/** @throws TlsAlertError (decode_error) when the last message goes on in another record */
-function messagesIn(record: Buffer): readonly { readonly type: number; readonly body: Buffer }[] {
-  const messages = [];
-  let left = record.subarray(RECORD_HEADER);
-  while (left.length > 0) {
-    const { type, body, behind } = decode(firstLayout, left);
-    messages.push({ type, body });
-    left = behind;
-  }
-  return messages;
 }
 
 function onHello(change: (hello: ClientHello) => ClientHello): Forgery["change"] {

@@ -1,4 +1,5 @@
 export { algorithmsOf, macOctets } from "./algorithms.ts";
+export { holdsMessage, selectsPsk, serverShareIn } from "./clear-messages.ts";
 export type { Established } from "./client/conversation.ts";
 export { type ClientEnd, TlsClient } from "./client/engine.ts";
 export type { ClientOffer, ResumableSession } from "./client/offer.ts";
@@ -14,7 +15,7 @@ export {
   type TlsDeviationName,
   tlsDeviation,
 } from "./deviations/index.ts";
-export { FORGERIES, type ForgeryName, forge, holdsMessage, selectsPsk } from "./forgeries.ts";
+export { FORGERIES, type ForgeryName, forge } from "./forgeries.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";
 export { RETRY_RANDOM } from "./messages/handshake.ts";
 export { CONTENT_TYPE, encodeRecord, MAX_CONTENT, RECORD_HEADER } from "./records/record.ts";

@@ -34,6 +34,7 @@ describe("a profile that is right", () => {
         nextnonce: false,
       },
       zn: { binding: "nbsp-gba", lostRight: "unstated" },
+      forwardSecrecy: false,
       anonymity: "accepted",
       identities: { several: "any" },
       declarations: {},

@@ -57,6 +57,8 @@ export interface Ics {
     /** What becomes of running sessions when the key manager gives the enabler keys no more (RD 5.1.3). */
     readonly lostRight: "unstated" | "continue" | "end";
   };
+  /** Wherever a suite or mode can have it, a share is used for one connection only (RD 3.2). */
+  readonly forwardSecrecy: boolean;
   readonly anonymity: "accepted" | "refused";
   readonly identities: {
     /** Which of several public identities the application is told: one of them, the first, or the one that the terminal intends. */

@@ -168,7 +168,8 @@ describe("a field that is not one", () => {
       file: "ics.yaml",
       line: 1,
       field: "relaese",
-      allowed: "release, system, roles, waysIn, ua, psk, digest, zn, anonymity, identities, declarations",
+      allowed:
+        "release, system, roles, waysIn, ua, psk, digest, zn, forwardSecrecy, anonymity, identities, declarations",
     });
   });
 

@@ -43,6 +43,25 @@ export const handshakeFaults: readonly Fault[] = [
     change: () => ({ ownTls: { random: (octets) => Buffer.alloc(octets, 0x5a) } }),
   },
   {
+    id: "tls-shares-repeat",
+    title: "one share is used for all connections, so that whoever learns it later reads them all",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { randomOfShares: (octets) => Buffer.alloc(octets, 0x5a) } }),
+  },
+  {
+    id: "tls-tells-padding",
+    title: "wrong padding has an alert of its own, so that what was said can be guessed octet by octet",
+    requirements: ["4.1"],
+    change: () => ({ ownTls: { laxity: { tellsPadding: true } } }),
+  },
+  {
+    id: "psk-avoids-shares",
+    title:
+      "TLS 1.3 agrees no fresh secret although the terminal lets it, so that the key opens all that was said",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { laxity: { avoidsShares: true } } }),
+  },
+  {
     id: "tls-downgrades-silently",
     title: "nothing tells that a newer version was possible",
     requirements: ["5.1"],

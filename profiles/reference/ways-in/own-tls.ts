@@ -26,6 +26,8 @@ export interface OwnTls {
   readonly hooks?: () => Hooks;
   /** Instead of octets that nobody can guess. */
   readonly random?: (octets: number) => Buffer;
+  /** The same for its shares alone. */
+  readonly randomOfShares?: (octets: number) => Buffer;
   /** What was heard of late, which then stands in tickets, and up to TLS 1.2 nothing protects those. */
   readonly memory?: Buffer[];
 }
@@ -43,6 +45,7 @@ export function engineSetup(
     versions: parts.versions,
     suites: engineSuites(parts.suites),
     random: own.random ?? ((octets) => randomBytes(octets)),
+    ...(own.randomOfShares === undefined ? {} : { randomOfShares: own.randomOfShares }),
     ...(own.laxity === undefined ? {} : { laxity: own.laxity }),
     ...(own.hooks === undefined ? {} : { hooks: own.hooks() }),
     ...(own.memory === undefined ? {} : { sessions: forgetful(own.memory) }),

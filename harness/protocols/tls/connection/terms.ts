@@ -33,6 +33,7 @@ export function protectionOf(
   terms: Terms,
   master: Buffer,
   random: (octets: number) => Buffer,
+  tellsPadding = false,
 ): Protection {
   const { cipher, mac } = terms.algorithms;
   const lengths = {
@@ -47,7 +48,7 @@ export function protectionOf(
     return { sealer: aeadSealer12(keys(own)), opener: aeadOpener12(keys(others)) };
   }
   const { version, encryptThenMac } = terms;
-  const common = { version, cipher, mac: mac ?? "sha1", encryptThenMac, random };
+  const common = { version, cipher, mac: mac ?? "sha1", encryptThenMac, random, tellsPadding };
   return {
     sealer: macSealer({ ...common, keys: own }),
     opener: macOpener({ ...common, keys: others }),

@@ -14,12 +14,17 @@ export interface MacProtection {
   readonly keys: DirectionKeys;
   /** RFC 7366: the MAC is over what was encrypted. Never with the NULL cipher. */
   readonly encryptThenMac: boolean;
+  /** A defect: wrong padding has an alert of its own, so that it can be guessed octet by octet. */
+  readonly tellsPadding?: boolean;
   /** Fresh octets for the IV of each record, TLS 1.1 and later. */
   readonly random: (octets: number) => Buffer;
 }
 
 /** All ways in which a record can be wrong give the same alert (RFC 5246 7.2.2). */
 const badMac = (): TlsAlertError => new TlsAlertError(ALERT.badRecordMac, "the record does not verify");
+
+/** Must not be sent (RFC 5246 7.2.2). */
+const badPadding = (): TlsAlertError => new TlsAlertError(ALERT.decryptionFailed, "the padding is wrong");
 
 function macOf(
   { mac, keys }: MacProtection,
@@ -118,7 +123,7 @@ export function macOpener(protection: MacProtection): Opener {
         return { type, octets: content };
       }
       const content = withoutPadding(block.decrypt(fragment));
-      if (content === undefined) throw badMac();
+      if (content === undefined) throw protection.tellsPadding === true ? badPadding() : badMac();
       return { type, octets: verified(record, content) };
     },
   };

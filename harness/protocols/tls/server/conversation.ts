@@ -51,6 +51,10 @@ export interface Laxity {
   readonly downgrades?: true;
   /** The identity of a pre-shared key is enough: its binder, or Finished, is not looked at in TLS 1.3. */
   readonly anyBinder?: true;
+  /** Wrong padding has an alert of its own, 21, up to TLS 1.2 (RFC 5246 7.2.2 forbids it). */
+  readonly tellsPadding?: true;
+  /** Goes on without a fresh secret where a terminal lets it, also when it could have one (RFC 8446 4.2.9). */
+  readonly avoidsShares?: true;
   /** Shares of small order are taken. */
   readonly anyShare?: true;
 }
@@ -74,6 +78,8 @@ export interface ServerSetup {
   /** Octets of early data that are taken with the first pre-shared key; absent: none, it is left out. */
   readonly earlyData?: number;
   readonly random: (octets: number) => Buffer;
+  /** What its shares are made from; absent: `random`. */
+  readonly randomOfShares?: (octets: number) => Buffer;
   readonly hooks?: Hooks & {
     /** Fields of each ServerHello. */
     serverHello?(hello: ServerHello): ServerHello;

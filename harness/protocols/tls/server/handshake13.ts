@@ -137,7 +137,7 @@ function* agree(c: ServerConversation, first: ReadHello, suite: Suite13): Server
     return {
       read: first,
       psk,
-      entry: psk !== undefined && !psk.modes.withShare ? undefined : entry,
+      entry: goesWithout(c, psk) ? undefined : entry,
       retried: false,
     };
   }
@@ -147,6 +147,10 @@ function* agree(c: ServerConversation, first: ReadHello, suite: Suite13): Server
   requireAgreeable(c, again, second);
   return { read, psk: again, entry: second, retried: true };
 }
+
+/** The key alone makes the secrets. */
+const goesWithout = ({ setup: { laxity } }: ServerConversation, psk: SelectedPsk | undefined): boolean =>
+  psk !== undefined && (!psk.modes.withShare || (psk.modes.alone && laxity?.avoidsShares === true));
 
 /** @throws TlsAlertError (handshake_failure, missing_extension) */
 function requireAgreeable(
@@ -219,7 +223,7 @@ function sayHello(
   let secret: Buffer | undefined;
   const name = entry === undefined ? undefined : commonGroup(setup, [entry.group]);
   if (entry !== undefined && name !== undefined) {
-    const share = makeShare(name, setup.random);
+    const share = makeShare(name, setup.randomOfShares ?? setup.random);
     secret = agreed(share, entry.key, setup);
     const own = { group: entry.group, key: share.public };
     extensions.push(extension(EXTENSION.keyShare, keyShareEntryLayout, own));

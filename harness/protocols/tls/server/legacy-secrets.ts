@@ -53,13 +53,14 @@ function ownShare(
   { groups }: ReadHello,
   exchange: KeyExchange,
 ): { readonly share: KeyShare | undefined; readonly params: Buffer | undefined } {
+  const random = setup.randomOfShares ?? setup.random;
   if (exchange.startsWith("DHE")) {
-    const share = finiteField(FFDHE_2048, setup.random, "stripped");
+    const share = finiteField(FFDHE_2048, random, "stripped");
     return { share, params: encode(dhParamsLayout, { ...FFDHE_2048, y: share.public }) };
   }
   if (!exchange.startsWith("ECDHE")) return { share: undefined, params: undefined };
   const group = commonGroup(setup, groups, "elliptic") ?? "secp256r1";
-  const share = makeShare(group, setup.random);
+  const share = makeShare(group, random);
   const curve = { curveType: NAMED_CURVE, group: GROUPS[group], point: share.public };
   return { share, params: encode(ecdhParamsLayout, curve) };
 }

@@ -18,8 +18,8 @@ export class DrivenClient {
   readonly secrets: string[] = [];
   /** What the server sent, one behind the other. */
   received = "";
-  /** The first octets that came, on the wire: 256 of them at most. */
-  #first: Buffer = Buffer.alloc(0);
+  /** The first octets that came, on the wire: 4,096 of them at most. */
+  heard: Buffer = Buffer.alloc(0);
   established: Established | undefined;
   /** How TLS ended; `tcp`: without a word. */
   end: ClientEnd | { readonly by: "tcp" } | undefined;
@@ -48,7 +48,7 @@ export class DrivenClient {
     );
     this.#socket.on("connect", () => this.client.start());
     this.#socket.on("data", (chunk: Buffer) => {
-      if (this.#first.length < 256) this.#first = Buffer.concat([this.#first, chunk]).subarray(0, 256);
+      if (this.heard.length < 4_096) this.heard = Buffer.concat([this.heard, chunk]).subarray(0, 4_096);
       this.client.receive(chunk);
     });
     this.#socket.on("error", () => undefined);
@@ -57,7 +57,7 @@ export class DrivenClient {
 
   /** Random of the ServerHello, behind the headers of record and message and the version, as hex. */
   get serverRandom(): string {
-    return this.#first.subarray(11, 43).toString("hex");
+    return this.heard.subarray(11, 43).toString("hex");
   }
 
   send(text: string): void {

@@ -1,9 +1,12 @@
 import { setTimeout as wait } from "node:timers/promises";
 import {
   type ClientOffer,
+  type Hooks,
+  serverShareIn,
   type TlsDeviationName,
   tlsDeviation,
 } from "../../../../harness/protocols/tls/index.ts";
+import { RecordStream } from "../../../../harness/roles/visited-network/record-stream.ts";
 import { DrivenClient, suiteNamed } from "../../../../harness/wire/engine/testing/driven-client.ts";
 import { type Bench, OTHER_SERVER_NAME, SERVER_NAME } from "../bench.ts";
 import { type Link, pskOffer } from "../clients.ts";
@@ -14,6 +17,10 @@ const IMPI = "user1@home1.example";
 const GET = `GET /protected HTTP/1.1\r\nHost: ${SERVER_NAME}\r\n\r\n`;
 const SUITE = { "TLSv1.2": "TLS_PSK_WITH_AES_128_GCM_SHA256", "TLSv1.3": "TLS_AES_128_GCM_SHA256" } as const;
 const ECDHE = "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256";
+const CBC = "TLS_PSK_WITH_AES_128_CBC_SHA256";
+const CBC_LINK: Link = ["TLSv1.2", "PSK-AES128-CBC-SHA256", "01000100ae"];
+const BLOCK = 16;
+const DATA = "applicationData";
 const ECDHE_LINK: Link = ["TLSv1.2", "ECDHE-PSK-AES128-CBC-SHA256", "010001c037"];
 /** DOWNGRD (RFC 8446 4.1.3). */
 const MARK = "444f574e475244";
@@ -32,14 +39,26 @@ function offerOf(bench: Bench, link: Link, more: Partial<ClientOffer> = {}): Cli
 }
 
 /** A client that asked for what is protected; it is left to the caller to close it. */
-async function visit(bench: Bench, offer: ClientOffer, deviation?: TlsDeviationName): Promise<DrivenClient> {
-  const hooks = deviation === undefined ? {} : tlsDeviation(deviation).begin();
+async function visit(
+  bench: Bench,
+  offer: ClientOffer,
+  deviation: TlsDeviationName | Hooks = {},
+): Promise<DrivenClient> {
+  const hooks = typeof deviation === "string" ? tlsDeviation(deviation).begin() : deviation;
   const client = new DrivenClient(bench.endpoints["uc1.psk-tls"].port, offer, hooks);
   await client.until(() => client.established !== undefined);
   if (client.established !== undefined && client.end === undefined) client.send(GET);
   await client.until(() => client.received.includes("\r\n\r\n"));
   client.close();
   return client;
+}
+
+/** A record of CBC whose last octet, the length of its padding, is another one. */
+function padded(record: Buffer): Buffer {
+  const changed = Buffer.from(record);
+  const at = changed.length - BLOCK - 1;
+  changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+  return changed;
 }
 
 const served = ({ received }: DrivenClient): boolean => received.startsWith("HTTP/1.1 200");
@@ -87,6 +106,25 @@ export const handshakeProbes: Readonly<Record<string, Probe>> = {
   "tls-random-repeats": async (bench) => {
     const first = await serverRandom(bench);
     return first === (await serverRandom(bench));
+  },
+  "tls-shares-repeat": async (bench) => {
+    const shareOf = async () => {
+      const { heard } = await visit(bench, offerOf(bench, ECDHE_LINK, { suites: [suiteNamed(ECDHE)] }));
+      return serverShareIn(new RecordStream().push(heard), suiteNamed(ECDHE))?.toString("hex");
+    };
+    const first = await shareOf();
+    return first !== undefined && first === (await shareOf());
+  },
+  "tls-tells-padding": async (bench) => {
+    const offer = offerOf(bench, CBC_LINK, { suites: [suiteNamed(CBC)], encryptThenMac: false });
+    const client = await visit(bench, offer, {
+      wire: (octets, of) => [of === DATA ? padded(octets) : octets],
+    });
+    return client.end?.by === "server" && client.end.alert === 21;
+  },
+  "psk-avoids-shares": async (bench) => {
+    const { heard } = await visit(bench, offerOf(bench, TLS_13));
+    return serverShareIn(new RecordStream().push(heard), suiteNamed(SUITE["TLSv1.3"])) === undefined;
   },
   "tls-downgrades-silently": async (bench) => !(await serverRandom(bench)).includes(MARK),
   "tls-tickets-of-memory": async (bench) => {
