@@ -1,5 +1,6 @@
 import type { TestCase } from "../harness/conformance/case.ts";
 import { LABEL_11 } from "./label-1.1/index.ts";
+import { LABEL_12 } from "./label-1.2/index.ts";
 import { LABEL_13 } from "./label-1.3/index.ts";
 import { LABEL_14 } from "./label-1.4/index.ts";
 import { LABEL_31 } from "./label-3.1/index.ts";
@@ -11,6 +12,7 @@ import { USE_CASE_1 } from "./use-case-1/index.ts";
 export const CASES: ReadonlyMap<string, TestCase> = byId([
   ...USE_CASE_1,
   ...LABEL_11,
+  ...LABEL_12,
   ...LABEL_13,
   ...LABEL_14,
   ...LABEL_31,

@@ -5,6 +5,7 @@ import { referenceProfile } from "../harness/conformance/testing/reference-profi
 import { isLabel } from "../harness/conformance/vocabulary.ts";
 import { CASES } from "./index.ts";
 import { LABEL_11 } from "./label-1.1/index.ts";
+import { LABEL_12 } from "./label-1.2/index.ts";
 import { LABEL_13 } from "./label-1.3/index.ts";
 import { LABEL_14 } from "./label-1.4/index.ts";
 import { LABEL_31 } from "./label-3.1/index.ts";
@@ -19,7 +20,10 @@ const SOURCES = suiteSources();
 describe("the catalogue of cases", () => {
   it("has at least 30 cases of use case 1, each under its own id, in the order of the ids", () => {
     expect(USE_CASE_1.length).toBeGreaterThanOrEqual(30);
-    const every = [...USE_CASE_1, ...[LABEL_11, LABEL_13, LABEL_14, LABEL_31, LABEL_41, LABEL_51].flat()];
+    const every = [
+      ...USE_CASE_1,
+      ...[LABEL_11, LABEL_12, LABEL_13, LABEL_14, LABEL_31, LABEL_41, LABEL_51].flat(),
+    ];
     expect(CASES.size).toBe(every.length);
     expect([...CASES.keys()]).toEqual(every.map(({ id }) => id).sort());
   });

@@ -14,8 +14,9 @@ import type { AddressTranslation } from "../wire/address-translation.ts";
 import type { HttpResponse } from "../wire/http-message.ts";
 import type { Ending } from "../wire/observer.ts";
 import type { HandshakeOutcome } from "../wire/secure-client.ts";
+import type { ClearConversation } from "./clear-conversation.ts";
 import type { ParameterValues } from "./parameters.ts";
-import type { Label } from "./vocabulary.ts";
+import type { Label, WayIn } from "./vocabulary.ts";
 
 /** A label, or a clause of a binding in the form `TS 24.109 5.2.4`. */
 export type Subject = Label | `${"TS" | "RFC" | "RD"} ${string}`;
@@ -139,6 +140,8 @@ export interface EnablerView {
   readonly otherNaf: string;
   /** True when this response holds the protected resource. */
   serves(response: { readonly status: number; readonly body: Buffer }): boolean;
+  /** Sends these octets without TLS at the address of a way in, one behind the other, and hears what comes. */
+  converseInClear(wayIn: WayIn, pieces: readonly Uint8Array[]): Promise<ClearConversation>;
   /** One GET of the protected resource outside TLS, at the plain address. */
   askOutsideTls(): Promise<Trial & { readonly challenged: boolean }>;
 }

@@ -15,6 +15,7 @@ const ENABLER: EnablerView = {
   },
   otherNaf: "other.example",
   serves: ({ status }) => status === 200,
+  converseInClear: async () => ({ connected: true, answer: undefined, how: "" }),
   askOutsideTls: async () => ({ served: false, challenged: false, how: "closed" }),
 };
 

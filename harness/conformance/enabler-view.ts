@@ -4,8 +4,10 @@ import { HttpConnection } from "../wire/http-connection.ts";
 import { describeEnding, type Observer } from "../wire/observer.ts";
 import { connectTcp } from "../wire/tcp.ts";
 import type { EnablerView } from "./case-context.ts";
+import { converseInClear } from "./clear-conversation.ts";
 import { extract } from "./extraction.ts";
 import { CaseDefect, NotObservable } from "./verdict.ts";
+import type { WayIn } from "./vocabulary.ts";
 
 /** The enabler as the IXIT describes it. */
 export function enablerView(system: TestSystem, observer: Observer): EnablerView {
@@ -21,6 +23,7 @@ export function enablerView(system: TestSystem, observer: Observer): EnablerView
     },
     otherNaf: `other-naf.${enabler.serverName.replace(/^[^.]*\./, "")}`,
     serves,
+    converseInClear: (wayIn, pieces) => inClear(system, wayIn, pieces),
     askOutsideTls: () => askOutsideTls(system, observer, path, serves),
   };
 }
@@ -35,6 +38,20 @@ function openResource({ profile }: TestSystem): EnablerView["open"] {
     tellsVisitor: open.identity !== undefined,
     visitorIn: (response) => (open.identity === undefined ? undefined : extract(response, open.identity)),
   };
+}
+
+/** Of the bound of a response, what an answer in clear may take: an enabler may wait for more of a record. */
+const ANSWER_SHARE = 0.25;
+
+function inClear(
+  { endpoints, profile }: TestSystem,
+  wayIn: WayIn,
+  pieces: readonly Uint8Array[],
+): ReturnType<EnablerView["converseInClear"]> {
+  const address = Object.entries(endpoints).find(([name]) => name === wayIn)?.[1];
+  if (address === undefined) throw new CaseDefect(`the system has no address for ${wayIn}`);
+  const { connectMs, responseMs } = profile.ixit.bounds;
+  return converseInClear(address, pieces, { connectMs, answerMs: responseMs * ANSWER_SHARE });
 }
 
 async function askOutsideTls(

@@ -9,6 +9,7 @@ import type { Log } from "./log.ts";
 import type { Policy } from "./policy/policy.ts";
 import { type CertificateMaterial, createHttpsDigestServer } from "./ways-in/https-digest.ts";
 import { createPlainServer } from "./ways-in/plain.ts";
+import { plainFront } from "./ways-in/plain-front.ts";
 import { PskTlsWayIn } from "./ways-in/psk-tls.ts";
 import type { ZnConnection } from "./zn/connection.ts";
 import { DiameterSession } from "./zn/diameter/session.ts";
@@ -63,10 +64,15 @@ export async function startEnabler(config: Config, policy: Policy, log: Log): Pr
   // Another instance behind the same name: it keeps its own nonces, and the application is one.
   const second = createHttpsDigestServer(digestParts);
   const plain = createPlainServer(application, policy);
+  const before = ({ server }: { readonly server: Server }): Server =>
+    policy.plainOnTls === "refused"
+      ? server
+      : plainFront(server, createPlainServer(application, { ...policy, plainListener: "serve" }));
+  const fronts = { psk: before(pskTls), https: before(https), second: before(second) };
   const [psk, digest, other, open] = await Promise.all([
-    listen(pskTls.server, host),
-    listen(https.server, host),
-    listen(second.server, host),
+    listen(fronts.psk, host),
+    listen(fronts.https, host),
+    listen(fronts.second, host),
     listen(plain, host),
   ]);
   return {
@@ -78,7 +84,7 @@ export async function startEnabler(config: Config, policy: Policy, log: Log): Pr
       plain: open,
     },
     close() {
-      for (const wayIn of [pskTls, https, second]) wayIn.close();
+      for (const wayIn of [pskTls, https, second, ...Object.values(fronts)]) wayIn.close();
       plain.close();
       plain.closeAllConnections();
       keyManager.close();

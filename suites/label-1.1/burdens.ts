@@ -2,13 +2,18 @@ import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext, CaseTerminal } from "../../harness/conformance/case-context.ts";
 import { Inconclusive } from "../../harness/conformance/verdict.ts";
 import type { NafCredential } from "../../harness/roles/terminal/index.ts";
+import type { VisitedNetwork } from "../../harness/roles/visited-network/index.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
 import { goalOf, isServed } from "../property/over-path.ts";
 import { USER_WAYS, type WayCode } from "../property/ways.ts";
 
-/** Handshakes that stand half open, and terminals that name what nobody knows. */
+/** Handshakes that stand half open, that are held back on their way, and terminals that name what nobody knows. */
 const HALF_OPEN = 20;
+const SLOW = 10;
 const UNKNOWN = 20;
+/** Longest that a ClientHello is held back, milliseconds: it is let go when the rest is done. */
+const HELD_MS = 30_000;
+const ZERO_KEY = new Uint8Array(32);
 
 async function isLetIn(
   context: CaseContext,
@@ -35,6 +40,19 @@ async function asStranger(context: CaseContext, code: WayCode, credential: NafCr
   return isServed(context, code, await entry.access.request(goalOf(context, code)));
 }
 
+/** A handshake that stops before its ClientHello has come; it goes on when the treatment is released. */
+async function holdBack(network: VisitedNetwork, terminal: CaseTerminal, credential: NafCredential) {
+  const treated = network.treat({
+    direction: "towards-enabler",
+    which: { nth: 1, of: "handshake" },
+    action: { kind: "delay", ms: HELD_MS },
+  });
+  const entry = terminal.enter(credential, { client: "engine" });
+  await Promise.race([treated.done, entry]);
+  // A promise that is given on in an object is not waited for.
+  return { treated, entry };
+}
+
 /** RD 3.2 defines denial of service and demands nothing: what is found out is a finding, with figures. */
 export const burdens: readonly TestCase[] = USER_WAYS.map(({ code, fields }) =>
   testCase(
@@ -47,8 +65,8 @@ export const burdens: readonly TestCase[] = USER_WAYS.map(({ code, fields }) =>
       parameters: ["tls"],
       clauses: ["RD 3.2 denial of service", "RD 6 1.1", "RFC 8446 C.4"],
       steps: [
-        `a valid terminal measures how long it takes to be served; ${HALF_OPEN} handshakes are left half open`,
-        `${UNKNOWN} terminals name a B-TID that was never given out, and a valid one is served meanwhile`,
+        `a valid terminal measures how long it takes to be served; ${HALF_OPEN} handshakes are left half open, and the ClientHello of ${SLOW} more is held back`,
+        `${UNKNOWN} terminals name a B-TID that was never given out, half of them with a key of zeros, and a valid one is served meanwhile`,
         "the requests to the key manager are counted that the strangers caused",
       ],
     },
@@ -66,17 +84,26 @@ export const burdens: readonly TestCase[] = USER_WAYS.map(({ code, fields }) =>
       const names = Array.from({ length: UNKNOWN }, () => keyManager.unknownBTid());
       let meanwhile = alone;
       const trial = await refusal(async () => {
+        const slow = await Promise.all(
+          Array.from({ length: SLOW }, () => holdBack(network, behind, credential)),
+        );
         const halfOpen = Array.from({ length: HALF_OPEN }, () =>
           behind.enter(credential, { misbehaviour: "halfOpen" }),
         );
-        const strangers = names.map((name) =>
-          asStranger(context, code, credential.withName(name, NEVER_GIVEN)),
-        );
+        const strangers = names.map((name, nth) => {
+          const stranger = credential.withName(name, NEVER_GIVEN);
+          return asStranger(
+            context,
+            code,
+            nth % 2 === 0 ? stranger : stranger.withKey(ZERO_KEY, "key of zeros"),
+          );
+        });
         meanwhile = await isLetIn(context, code, anotherTerminal());
         const served = (await Promise.all(strangers)).filter(Boolean).length;
         // What is left half open ends with its path: a system may wait for longer than a case.
         for (const connection of network.connections) connection.reset();
-        await Promise.all(halfOpen);
+        for (const { treated } of slow) treated.release();
+        await Promise.all([...halfOpen, ...slow.map(({ entry }) => entry)]);
         return { served: served > 0, how: `${served} of ${UNKNOWN} unknown names served` };
       });
       check(

@@ -70,4 +70,10 @@ export const connectionFaults: readonly Fault[] = [
     requirements: ["4.1"],
     change: () => ({ plainListener: "serve" }),
   },
+  {
+    id: "tls-falls-back-to-plain",
+    title: "where TLS is spoken a request without it is served too, also when a handshake had begun",
+    requirements: ["4.1"],
+    change: () => ({ plainOnTls: "served" }),
+  },
 ];

@@ -49,6 +49,13 @@ export const handshakeFaults: readonly Fault[] = [
     change: () => ({ ownTls: { randomOfShares: (octets) => Buffer.alloc(octets, 0x5a) } }),
   },
   {
+    id: "tls-nonces-repeat",
+    title:
+      "the nonce of each record of GCM is the same, so that two records tell of each other and tags can be made",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { laxity: { repeatsNonces: true } } }),
+  },
+  {
     id: "tls-tells-padding",
     title: "wrong padding has an alert of its own, so that what was said can be guessed octet by octet",
     requirements: ["4.1"],

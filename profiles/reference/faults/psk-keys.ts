@@ -77,6 +77,25 @@ const zeroKeyFaults: readonly Fault[] = (["refused", "silent", "unreachable", "m
   }),
 );
 
+/** Handshakes that began within a second, from which on an enabler is busy. */
+const BUSY = 10;
+
+/** A policy that does without the key manager's word when many handshakes have begun. */
+function opensWhenBusy(): Partial<Policy> {
+  const begun: number[] = [];
+  return {
+    async choosePsk(attempt) {
+      const now = performance.now();
+      begun.push(now);
+      while ((begun[0] ?? now) < now - 1_000) begun.shift();
+      const choice = await conforming.choosePsk(attempt);
+      if (choice.kind === "key" || begun.length < BUSY) return choice;
+      const { btid, ua } = attempt.query;
+      return { kind: "key", association: { btid, ua, key: ZERO_KEY, expiresAt: Date.now() + 60_000 } };
+    },
+  };
+}
+
 /** Defects in which key stands behind a PSK identity. */
 export const pskKeyFaults: readonly Fault[] = [
   {
@@ -101,6 +120,13 @@ export const pskKeyFaults: readonly Fault[] = [
       "a B-TID that the key manager does not know gets the key and the user of the most recent association",
     requirements: ["1.1", "5.1"],
     change: () => takesUnknownForLatest(WAY_IN),
+  },
+  {
+    id: "psk-zero-key-when-busy",
+    title:
+      "when many handshakes begin at once, a key of zeros stands for each that the key manager does not give",
+    requirements: ["1.1", "5.1"],
+    change: opensWhenBusy,
   },
   {
     id: "psk-identity-prefix",
@@ -146,7 +172,7 @@ export const pskKeyFaults: readonly Fault[] = [
     id: "psk-trusts-named-identity",
     title:
       "in TLS 1.3 a binder that does not verify leads to a certificate handshake that is served as the user named",
-    requirements: ["1.1", "5.1"],
+    requirements: ["1.1", "1.2", "5.1"],
     change: () => ({
       async choosePsk(attempt) {
         const choice = await conforming.choosePsk(attempt);

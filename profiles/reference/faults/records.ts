@@ -130,7 +130,8 @@ export const recordFaults: readonly Fault[] = [
   {
     id: "records-skipped",
     title: "a record that does not verify is left out and the connection goes on",
-    requirements: ["3.1", "1.3"],
+    // Of a handshake too: a Finished is waited for until one verifies.
+    requirements: ["3.1", "1.3", "1.1", "5.1"],
     change: () => ({ recordPath: { accept: skipWrong } }),
   },
   {

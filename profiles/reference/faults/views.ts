@@ -59,7 +59,7 @@ export const viewFaults: readonly Fault[] = [
   {
     id: "user-by-address",
     title: "whoever comes from an address is told as the last user who came from it before him",
-    requirements: ["1.1", "1.3"],
+    requirements: ["1.1", "1.3", "5.1"],
     change: () => {
       const last = new Map<string, { readonly btid: string; readonly user: string }>();
       return {

@@ -118,6 +118,7 @@ export const conforming: Policy = Object.freeze({
   sentBody: (method, body) => (method === "HEAD" ? Buffer.alloc(0) : body),
 
   plainListener: "upgrade-required",
+  plainOnTls: "refused",
 } satisfies Policy);
 
 function admit(_query: KeyQuery, outcome: KeyOutcome): Admission {

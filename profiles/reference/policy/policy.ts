@@ -196,4 +196,6 @@ export interface Policy {
 
   /** What the listener without TLS does (RFC 9110 15.5.22). */
   readonly plainListener: "upgrade-required" | "serve";
+  /** What the listeners with TLS do when a request comes without. */
+  readonly plainOnTls: "refused" | "served";
 }

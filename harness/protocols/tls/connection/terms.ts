@@ -27,13 +27,21 @@ export interface Protection {
   readonly opener: Opener;
 }
 
+/** What is wrong with how an end protects its records, or tells what was wrong with others. */
+export interface ProtectionDefects {
+  /** Wrong padding has an alert of its own, 21 (RFC 5246 7.2.2 forbids it). */
+  readonly tellsPadding?: true;
+  /** The explicit part of a nonce is always the same (RFC 5288 3 forbids it). */
+  readonly repeatsNonces?: true;
+}
+
 /** Keys and protection of both directions, as the end has them that sends with the keys of `end`. */
 export function protectionOf(
   end: "client" | "server",
   terms: Terms,
   master: Buffer,
   random: (octets: number) => Buffer,
-  tellsPadding = false,
+  { tellsPadding, repeatsNonces }: ProtectionDefects = {},
 ): Protection {
   const { cipher, mac } = terms.algorithms;
   const lengths = {
@@ -45,10 +53,17 @@ export function protectionOf(
   const [own, others] = end === "client" ? [all.client, all.server] : [all.server, all.client];
   if (cipher.kind === "aead") {
     const keys = ({ key, iv }: DirectionKeys) => ({ cipher, key, iv });
-    return { sealer: aeadSealer12(keys(own)), opener: aeadOpener12(keys(others)) };
+    return { sealer: aeadSealer12(keys(own), repeatsNonces === true), opener: aeadOpener12(keys(others)) };
   }
   const { version, encryptThenMac } = terms;
-  const common = { version, cipher, mac: mac ?? "sha1", encryptThenMac, random, tellsPadding };
+  const common = {
+    version,
+    cipher,
+    mac: mac ?? "sha1",
+    encryptThenMac,
+    random,
+    tellsPadding: tellsPadding === true,
+  };
   return {
     sealer: macSealer({ ...common, keys: own }),
     opener: macOpener({ ...common, keys: others }),

@@ -75,7 +75,8 @@ function aad12(sequence: Buffer, type: number, version: number, length: number):
   return Buffer.concat([sequence, rest]);
 }
 
-export function aeadSealer12(keys: AeadKeys): Sealer {
+/** `repeatsNonces`: a defect, the explicit part is the same for each record (RFC 5288 3 forbids it). */
+export function aeadSealer12(keys: AeadKeys, repeatsNonces = false): Sealer {
   const sequence = new SequenceNumber();
   return {
     seal({ type, octets }, version) {
@@ -83,9 +84,10 @@ export function aeadSealer12(keys: AeadKeys): Sealer {
       const aad = aad12(number, type, version, octets.length);
       // RFC 5288 3 and RFC 6655 3: the explicit part may be the sequence number, which never repeats.
       const explicit = keys.cipher.nonce === "explicit";
-      const nonce = explicit ? Buffer.concat([keys.iv, number]) : nonceOf(keys.iv, number);
+      const said = repeatsNonces ? Buffer.alloc(EXPLICIT_NONCE) : number;
+      const nonce = explicit ? Buffer.concat([keys.iv, said]) : nonceOf(keys.iv, number);
       const encrypted = encrypt(keys, nonce, aad, octets);
-      return { type, version, fragment: explicit ? Buffer.concat([number, encrypted]) : encrypted };
+      return { type, version, fragment: explicit ? Buffer.concat([said, encrypted]) : encrypted };
     },
   };
 }

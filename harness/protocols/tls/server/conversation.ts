@@ -4,6 +4,7 @@ import type { Hooks } from "../connection/hooks.ts";
 import { nameOf } from "../connection/messages.ts";
 import type { HandshakeMessage, Incoming, Receiver } from "../connection/receiver.ts";
 import type { Sender } from "../connection/sender.ts";
+import type { ProtectionDefects } from "../connection/terms.ts";
 import type { GroupName } from "../keys/agreement.ts";
 import { HANDSHAKE_TYPE, type HandshakeName, type ServerHello } from "../messages/handshake.ts";
 import type { CipherSuite } from "../suites.ts";
@@ -40,7 +41,7 @@ export interface SessionStore {
 }
 
 /** What a server passes over that must end the connection: each is a defect. */
-export interface Laxity {
+export interface Laxity extends ProtectionDefects {
   /** Finished is not looked at. */
   readonly anyFinished?: true;
   /** Data where Finished, or what goes before it, is due ends the handshake. */
@@ -51,8 +52,6 @@ export interface Laxity {
   readonly downgrades?: true;
   /** The identity of a pre-shared key is enough: its binder, or Finished, is not looked at in TLS 1.3. */
   readonly anyBinder?: true;
-  /** Wrong padding has an alert of its own, 21, up to TLS 1.2 (RFC 5246 7.2.2 forbids it). */
-  readonly tellsPadding?: true;
   /** Goes on without a fresh secret where a terminal lets it, also when it could have one (RFC 8446 4.2.9). */
   readonly avoidsShares?: true;
   /** Shares of small order are taken. */

@@ -168,7 +168,7 @@ function* full(c: ServerConversation, read: ReadHello, version: LegacyVersion): 
     : masterSecret(terms, premaster, terms.randoms);
   if (certificates.length > 0) yield* certificateVerify(c, terms, certificates);
   tellSecret(c, terms, master);
-  const protection = protectionOf("server", terms, master, setup.random, setup.laxity?.tellsPadding);
+  const protection = protectionOf("server", terms, master, setup.random, setup.laxity);
   const { finished: client, data } = yield* receiveFinished(c, terms, master, protection.opener);
   const session = { ...common(terms, read, master), identity: told.identity };
   const kept = keep(c, terms, session);
@@ -194,7 +194,7 @@ function* abbreviated(
   const terms = sayHello(c, read, helloTerms(c, read, version, { suite: session.suite, sessionId }));
   const master = session.secret;
   tellSecret(c, terms, master);
-  const protection = protectionOf("server", terms, master, c.setup.random, c.setup.laxity?.tellsPadding);
+  const protection = protectionOf("server", terms, master, c.setup.random, c.setup.laxity);
   keep(c, terms, { ...session, serverName: read.serverName });
   const server = sendFinished(c, terms, master, protection.sealer);
   const { finished: client, data } = yield* receiveFinished(c, terms, master, protection.opener);

@@ -133,6 +133,11 @@ export const commonProbes: Readonly<Record<string, Probe>> = {
     (await negotiates(bench, "NULL-SHA256")) && (await negotiates(bench, "ECDHE-RSA-NULL-SHA")),
   "https-anonymous-suites": async (bench) =>
     (await negotiates(bench, "ADH-AES256-GCM-SHA384")) && (await negotiates(bench, "AECDH-AES128-SHA")),
+  "tls-falls-back-to-plain": async (bench) => {
+    const ways = [bench.endpoints["uc1.psk-tls"], bench.endpoints["uc1.https-digest"]];
+    const answers = ways.map((way) => httpExchange(way, { path: "/protected" }).catch(() => undefined));
+    return (await Promise.all(answers)).every((answer) => answer?.body.startsWith("protected resource"));
+  },
   "serves-without-tls": async (bench) => {
     const response = await httpExchange(bench.endpoints.plain, { path: "/protected" });
     const counted = await httpExchange(bench.endpoints.plain, { method: "POST", path: "/counters/plain" });

@@ -20,6 +20,8 @@ const ECDHE = "TLS_ECDHE_PSK_WITH_AES_128_CBC_SHA256";
 const CBC = "TLS_PSK_WITH_AES_128_CBC_SHA256";
 const CBC_LINK: Link = ["TLSv1.2", "PSK-AES128-CBC-SHA256", "01000100ae"];
 const BLOCK = 16;
+const APPLICATION = 23;
+const NO_NONCE = Buffer.alloc(8);
 const DATA = "applicationData";
 const ECDHE_LINK: Link = ["TLSv1.2", "ECDHE-PSK-AES128-CBC-SHA256", "010001c037"];
 /** DOWNGRD (RFC 8446 4.1.3). */
@@ -114,6 +116,11 @@ export const handshakeProbes: Readonly<Record<string, Probe>> = {
     };
     const first = await shareOf();
     return first !== undefined && first === (await shareOf());
+  },
+  "tls-nonces-repeat": async (bench) => {
+    const { heard } = await visit(bench, offerOf(bench, TLS_12));
+    const behindHeader = new RecordStream().push(heard).filter((record) => record[0] === APPLICATION);
+    return behindHeader.length > 0 && behindHeader.every((record) => record.subarray(5, 13).equals(NO_NONCE));
   },
   "tls-tells-padding": async (bench) => {
     const offer = offerOf(bench, CBC_LINK, { suites: [suiteNamed(CBC)], encryptThenMac: false });

@@ -146,6 +146,17 @@ export const pskProbes: Readonly<Record<string, Probe>> = {
   },
   "psk-zero-key-when-silent": servedWhile("silent", () => ZERO_KEY),
   "psk-zero-key-when-unreachable": servedWhileAway,
+  "psk-zero-key-when-busy": async (bench) => {
+    const user = bench.keyManager.bootstrap();
+    const stranger = {
+      ...pskOffer(user, ...TLS_12),
+      identity: "3GPP-bootstrapping;nobody@bsf.home1.example",
+    };
+    const tries = Array.from({ length: 20 }, () =>
+      toldOver(bench, { ...stranger, key: ZERO_KEY }).catch(() => undefined),
+    );
+    return (await Promise.all(tries)).some((told) => told !== undefined);
+  },
   "psk-zero-key-when-malformed": servedWhile({ status: 200, body: "<html>" }, () => ZERO_KEY),
   "psk-accepts-short-key": servedWhile(shortAnswer(SHORT_KEY), () => SHORT_KEY),
   "psk-waits-forever": waitsWhile("silent"),

@@ -1,0 +1,114 @@
+/** What an enabler says to somebody who speaks no TLS with it, at an address where it should. */
+import type { Socket } from "node:net";
+import { describeEnding } from "../wire/observer.ts";
+import type { Destination } from "../wire/secure-client.ts";
+import { connectTcp } from "../wire/tcp.ts";
+
+/** Octets of an answer that are kept. */
+const MOST = 65_536;
+
+export interface ClearBounds {
+  readonly connectMs: number;
+  /** For each answer; an enabler that waits for more says nothing. */
+  readonly answerMs: number;
+}
+
+/** A response of HTTP among what was heard. */
+export interface ClearAnswer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+export interface ClearConversation {
+  readonly connected: boolean;
+  /** The first response of HTTP that began somewhere in what came, whatever stands before it; undefined: there was none. */
+  readonly answer: ClearAnswer | undefined;
+  /** One line. */
+  readonly how: string;
+}
+
+/**
+ * Sends these octets one behind the other, each but the first when something came back or the time for an answer has
+ * passed, and hears what comes until the enabler ends. Never throws.
+ */
+export async function converseInClear(
+  to: Destination,
+  pieces: readonly Uint8Array[],
+  bounds: ClearBounds,
+): Promise<ClearConversation> {
+  const tcp = await connectTcp(to, bounds.connectMs);
+  if (!tcp.ok) return { connected: false, answer: undefined, how: describeEnding(tcp.ending) };
+  const { socket } = tcp;
+  const heard = new Heard(socket);
+  for (const piece of pieces) {
+    socket.write(piece);
+    await heard.more(bounds.answerMs);
+  }
+  while (!heard.ended && !heard.hasAnswer && (await heard.more(bounds.answerMs)));
+  socket.destroy();
+  const { octets, ended } = heard;
+  const answer = answerIn(octets);
+  const end = ended ? "and the enabler ended" : "and no end";
+  const said = answer === undefined ? "no HTTP" : `status ${answer.status}`;
+  return { connected: true, answer, how: `${octets.length} octets, ${said}, ${end}` };
+}
+
+class Heard {
+  #octets = Buffer.alloc(0);
+  #ended = false;
+  #seen = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(socket: Socket) {
+    socket.on("data", (chunk: Buffer) => {
+      this.#octets = Buffer.concat([this.#octets, chunk]).subarray(0, MOST);
+      this.#wake();
+    });
+    for (const event of ["end", "close"] as const)
+      socket.once(event, () => {
+        this.#ended = true;
+        this.#wake();
+      });
+  }
+
+  get octets(): Buffer {
+    return this.#octets;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  get hasAnswer(): boolean {
+    return answerIn(this.#octets)?.whole === true;
+  }
+
+  /** True when something came since the last time, or the end; false after so many milliseconds. */
+  async more(ms: number): Promise<boolean> {
+    const isNew = () => this.#ended || this.#octets.length > this.#seen;
+    if (!isNew()) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    const came = isNew();
+    this.#seen = this.#octets.length;
+    return came;
+  }
+}
+
+/** `whole`: as long as it says. */
+function answerIn(octets: Buffer): (ClearAnswer & { readonly whole: boolean }) | undefined {
+  const text = octets.toString("latin1");
+  const begin = /HTTP\/1\.[01] (\d{3})[^\r\n]*\r\n/.exec(text);
+  if (begin === null) return undefined;
+  const head = text.indexOf("\r\n\r\n", begin.index);
+  if (head < 0) return undefined;
+  const length = /\r\nContent-Length: *(\d{1,9})/i.exec(text.slice(begin.index, head + 2))?.[1];
+  const body = octets.subarray(head + 4);
+  return { status: Number(begin[1]), body, whole: length !== undefined && body.length >= Number(length) };
+}
