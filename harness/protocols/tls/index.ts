@@ -21,6 +21,7 @@ export { retiredSuites } from "./retired-suites.ts";
 export type {
   Laxity,
   PskQuery,
+  SecondHandshakes,
   ServerSession,
   ServerSetup,
 } from "./server/conversation.ts";

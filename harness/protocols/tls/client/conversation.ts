@@ -50,6 +50,8 @@ export interface Conversation {
   /** Handshake messages of both ends, in order. */
   readonly transcript: Buffer[];
   readonly onSession: (session: ResumableSession) => void;
+  /** verify_data of the handshake before, in whose connection this one takes place (RFC 5746 3.1); absent: the first. */
+  readonly before?: Established["finished"];
 }
 
 /** A handshake waits with `yield` for the next message. */

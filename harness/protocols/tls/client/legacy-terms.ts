@@ -2,21 +2,23 @@
 import { ALERT, TlsAlertError } from "../alert.ts";
 import { algorithmsOf } from "../algorithms.ts";
 import type { Terms } from "../connection/terms.ts";
+import { encode } from "../layout/layout.ts";
 import {
+  EXTENSION,
   extensionValue,
   findExtension,
   protocolsLayout,
   renegotiationLayout,
 } from "../messages/extensions.ts";
-import type { ServerHello } from "../messages/handshake.ts";
+import type { Extension, ServerHello } from "../messages/handshake.ts";
 import type { LegacyVersion } from "../versions.ts";
 import type { SentHello } from "./client-hello.ts";
-import { type Conversation, chosenSuite } from "./conversation.ts";
+import { type Conversation, chosenSuite, type Established } from "./conversation.ts";
 import { requireFitting } from "./fitting.ts";
 
 /** @throws TlsAlertError (illegal_parameter, handshake_failure, unsupported_extension) */
 export function termsOf(
-  { setup }: Conversation,
+  { setup, before }: Conversation,
   sent: SentHello,
   answer: ServerHello,
   version: LegacyVersion,
@@ -28,13 +30,9 @@ export function termsOf(
       ALERT.illegalParameter,
       `${suite.name} is none of TLS ${version} that can be carried out`,
     );
-  const { extensions } = answer;
+  const extensions = bound(before, sent, answer);
   requireFitting(sent, extensions);
   const has = (name: Parameters<typeof findExtension>[1]) => findExtension(extensions, name) !== undefined;
-  const renegotiation = extensionValue(extensions, "renegotiationInfo", renegotiationLayout);
-  // RFC 5746 3.4: in a first handshake it is empty.
-  if (renegotiation !== undefined && renegotiation.length > 0)
-    throw new TlsAlertError(ALERT.handshakeFailure, "renegotiation_info is not empty");
   return {
     version,
     suite,
@@ -48,4 +46,28 @@ export function termsOf(
     protocol: extensionValue(extensions, "alpn", protocolsLayout)?.[0]?.toString("latin1"),
     sessionId: answer.sessionId,
   };
+}
+
+/**
+ * The extensions of a ServerHello whose renegotiation_info binds it to the handshake before. Who was told something wrong
+ * need not say what is right: then it is left out, whatever it is.
+ * @throws TlsAlertError (handshake_failure)
+ */
+function bound(
+  before: Established["finished"] | undefined,
+  { hello }: SentHello,
+  { extensions }: ServerHello,
+): readonly Extension[] | undefined {
+  const said = extensionValue(extensions, "renegotiationInfo", renegotiationLayout);
+  if (before === undefined) {
+    // RFC 5746 3.4: in a first handshake it is empty.
+    if (said === undefined || said.length === 0) return extensions;
+    throw new TlsAlertError(ALERT.handshakeFailure, "renegotiation_info is not empty");
+  }
+  const own = findExtension(hello.extensions, "renegotiationInfo")?.data;
+  if (own === undefined || !own.equals(encode(renegotiationLayout, before.client)))
+    return extensions?.filter(({ type }) => type !== EXTENSION.renegotiationInfo);
+  // RFC 5746 3.5: what both ends proved in the handshake before.
+  if (said?.equals(Buffer.concat([before.client, before.server])) === true) return extensions;
+  throw new TlsAlertError(ALERT.handshakeFailure, "renegotiation_info does not bind to the handshake before");
 }
