@@ -1,6 +1,12 @@
 import type { TestCase } from "../../harness/conformance/case.ts";
 import { downgrades } from "./downgrade.ts";
 import { freshKeys } from "./fresh.ts";
+import {
+  legacyRenegotiation,
+  renegotiationKeepsUser,
+  renegotiationProves,
+  unboundRenegotiations,
+} from "./renegotiation.ts";
 import { resumptionEnds, resumptionForOtherName, resumptionKeepsUser } from "./resumption.ts";
 import { degenerateShares } from "./shares.ts";
 
@@ -12,4 +18,8 @@ export const LABEL_51: readonly TestCase[] = [
   resumptionKeepsUser,
   resumptionEnds,
   resumptionForOtherName,
+  legacyRenegotiation,
+  ...unboundRenegotiations,
+  renegotiationKeepsUser,
+  renegotiationProves,
 ];

@@ -55,6 +55,30 @@ export const handshakeFaults: readonly Fault[] = [
     change: () => ({ ownTls: { memory: [] } }),
   },
   {
+    id: "tls-renegotiates-unbound",
+    title: "a second handshake need not say to which one before it belongs",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { laxity: { anyRenegotiationInfo: true } } } }),
+  },
+  {
+    id: "tls-renegotiates-any-finished",
+    title: "what Finished of a second handshake says is not looked at",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { laxity: { anyFinished: true } } } }),
+  },
+  {
+    id: "psk-renegotiates-as-first-user",
+    title: "a connection remains the first user's, whoever proves his key in a second handshake",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { legacy: true, keepsUser: true } } }),
+  },
+  {
+    id: "psk-renegotiates-with-first-key",
+    title: "who is named in a second handshake is believed with the key of the first",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { keepsKey: true } } }),
+  },
+  {
     id: "psk-resumes-expired",
     title: "a session goes on when the key that it was made with has expired",
     requirements: ["5.1"],

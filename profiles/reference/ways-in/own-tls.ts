@@ -10,6 +10,7 @@ import {
   type CipherSuite,
   type Hooks,
   type Laxity,
+  type SecondHandshakes,
   type ServerSetup,
   suiteByName,
 } from "../../../harness/protocols/tls/index.ts";
@@ -22,6 +23,13 @@ import type { Link } from "./link.ts";
 /** What is wrong with this TLS. */
 export interface OwnTls {
   readonly laxity?: Laxity;
+  /** Second handshakes on a connection, which OpenSSL is told to decline; absent: they are declined. */
+  readonly secondHandshakes?: SecondHandshakes & {
+    /** The connection remains the first user's. */
+    readonly keepsUser?: true;
+    /** The user who is named is believed with the first user's key. */
+    readonly keepsKey?: true;
+  };
   /** Anew for each connection. */
   readonly hooks?: () => Hooks;
   /** Instead of octets that nobody can guess. */
@@ -44,6 +52,7 @@ export function engineSetup(
     suites: engineSuites(parts.suites),
     random: own.random ?? ((octets) => randomBytes(octets)),
     ...(own.laxity === undefined ? {} : { laxity: own.laxity }),
+    ...(own.secondHandshakes === undefined ? {} : { secondHandshakes: own.secondHandshakes }),
     ...(own.hooks === undefined ? {} : { hooks: own.hooks() }),
     ...(own.memory === undefined ? {} : { sessions: forgetful(own.memory) }),
   };
@@ -79,7 +88,7 @@ export function remembering({ memory }: OwnTls) {
   return memory === undefined ? {} : { heard: (octets: Buffer) => void memory.push(Buffer.from(octets)) };
 }
 
-/** Takes the connections of an HTTPS server for it. `secured` is told of each before it is served. */
+/** Takes the connections of an HTTPS server for it. `secured` is told of each before it is served, and when it changes. */
 export function ownListener(
   https: Server,
   own: OwnTls,
@@ -97,6 +106,8 @@ export function ownListener(
         secured(stream, linkOfAccepted(accepted, socket.remoteAddress ?? ""));
         https.emit("secureConnection", stream);
       },
+      renegotiated: (stream: Duplex, accepted: Accepted) =>
+        secured(stream, linkOfAccepted(accepted, socket.remoteAddress ?? "")),
     };
     serveEngine(socket, setup(), events, boundMs);
   });
