@@ -64,6 +64,8 @@ export interface SecureSession {
   readonly pskInUse: boolean;
   /** True when the session of an earlier connection goes on (RFC 5246 7.3, RFC 8446 2.2). */
   readonly resumed: boolean;
+  /** Up to TLS 1.2: the peer knows RFC 5746; absent: the client does not tell. */
+  readonly secureRenegotiation?: boolean;
   /** What the peer said of data that went before its answer (RFC 8446 2.3); absent: none went. */
   readonly earlyData?: "accepted" | "refused";
   /** psk_identity_hint of TLS 1.2 (RFC 4279 5.2); null when none was sent. */

@@ -4,7 +4,8 @@ import { freshKeys } from "./fresh.ts";
 import {
   legacyRenegotiation,
   renegotiationKeepsUser,
-  renegotiationProves,
+  renegotiationProvesKey,
+  renegotiationProvesUser,
   unboundRenegotiations,
 } from "./renegotiation.ts";
 import { resumptionEnds, resumptionForOtherName, resumptionKeepsUser } from "./resumption.ts";
@@ -21,5 +22,6 @@ export const LABEL_51: readonly TestCase[] = [
   legacyRenegotiation,
   ...unboundRenegotiations,
   renegotiationKeepsUser,
-  renegotiationProves,
+  renegotiationProvesUser,
+  renegotiationProvesKey,
 ];

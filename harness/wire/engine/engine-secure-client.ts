@@ -253,6 +253,10 @@ class EngineSession implements SecureSession {
     return this.#established.pskInUse;
   }
 
+  get secureRenegotiation() {
+    return this.#established.secureRenegotiation;
+  }
+
   get resumed() {
     return this.#established.resumed;
   }

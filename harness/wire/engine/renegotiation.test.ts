@@ -205,6 +205,31 @@ describe("what a server is asked to be lax about", () => {
   });
 });
 
+describe("a server that knows nothing of RFC 5746", () => {
+  const silent: NonNullable<ServerSetup["hooks"]>["serverHello"] = (hello) => ({
+    ...hello,
+    extensions: hello.extensions?.filter(({ type }) => type !== 0xff01),
+  });
+
+  test("is taken when it says nothing of it the second time either", async () => {
+    const { visit } = await listen({}, { hooks: { serverHello: silent } });
+    const client = await visit(offerOf("one", "1.2"));
+    expect(client.established?.secureRenegotiation).toBe(false);
+    expect(await client.renegotiate(offerOf("two", "1.2"))).toMatchObject({ secureRenegotiation: false });
+  });
+
+  test("is not when it suddenly does (RFC 5746 4.2)", async () => {
+    let hellos = 0;
+    const { visit } = await listen(
+      {},
+      { hooks: { serverHello: (hello) => (hellos++ === 0 ? silent(hello) : hello) } },
+    );
+    const client = await visit(offerOf("one", "1.2"));
+    expect(await client.renegotiate(offerOf("two", "1.2"))).toBeUndefined();
+    expect(client.end).toMatchObject({ by: "client", alert: 40 });
+  });
+});
+
 describe("what becomes of it, as a session tells", () => {
   const never = new Promise<Buffer>(() => undefined);
   const findOne: NonNullable<ServerSetup["psk"]>["find"] = ({ identity }) =>

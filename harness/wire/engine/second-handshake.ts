@@ -4,12 +4,14 @@ import type { RenegotiationOutcome } from "../secure-client.ts";
 
 /** What becomes of a second handshake on one connection: whatever comes first. */
 export class SecondHandshake {
+  #end: Ending | undefined;
   #settle: ((outcome: RenegotiationOutcome) => void) | undefined;
   /** Called with what each led to that ended well. */
   onCompleted: (established: Established) => void = () => undefined;
 
   /** @param boundMs of silence, milliseconds */
   begin(start: () => void, boundMs: number): Promise<RenegotiationOutcome> {
+    if (this.#end !== undefined) return Promise.resolve({ kind: "ended", ending: this.#end });
     return new Promise((resolve) => {
       const timer = setTimeout(() => this.#outcome({ kind: "silence", ms: boundMs }), boundMs);
       this.#settle = (outcome) => {
@@ -29,7 +31,9 @@ export class SecondHandshake {
     this.#outcome({ kind: "declined" });
   }
 
+  /** The connection is over. */
   ended(ending: Ending): void {
+    this.#end ??= ending;
     this.#outcome({ kind: "ended", ending });
   }
 

@@ -8,7 +8,6 @@ import type { Duplex } from "node:stream";
 import {
   type Accepted,
   type CipherSuite,
-  type Hooks,
   type Laxity,
   type SecondHandshakes,
   type ServerSetup,
@@ -31,7 +30,7 @@ export interface OwnTls {
     readonly keepsKey?: true;
   };
   /** Anew for each connection. */
-  readonly hooks?: () => Hooks;
+  readonly hooks?: () => NonNullable<ServerSetup["hooks"]>;
   /** Instead of octets that nobody can guess. */
   readonly random?: (octets: number) => Buffer;
   /** What was heard of late, which then stands in tickets, and up to TLS 1.2 nothing protects those. */

@@ -149,7 +149,7 @@ function extensionsOf(
 ): readonly Extension[] | undefined {
   const all = [
     ...commonExtensions(offer),
-    ...(legacyVersions(offer).length > 0 ? legacyExtensions(offer, before?.client) : []),
+    ...(legacyVersions(offer).length > 0 ? legacyExtensions(offer, before?.finished.client) : []),
     ...(offer.versions.includes("1.3") ? extensions13(offer, shares, psks, retry) : []),
   ];
   return all.length === 0 ? undefined : all;

@@ -130,7 +130,7 @@ export class TlsClient {
     c.transcript.splice(0);
     c.sender.misbehave(hooks);
     const setup = { ...c.setup, offer: { ...offer, versions: [before.version] }, hooks };
-    this.#handshake = this.#again({ ...c, setup, before: before.finished }, before.version);
+    this.#handshake = this.#again({ ...c, setup, before }, before.version);
     this.start();
   }
 

@@ -13,7 +13,7 @@ import {
 import type { Extension, ServerHello } from "../messages/handshake.ts";
 import type { LegacyVersion } from "../versions.ts";
 import type { SentHello } from "./client-hello.ts";
-import { type Conversation, chosenSuite, type Established } from "./conversation.ts";
+import { type Conversation, chosenSuite } from "./conversation.ts";
 import { requireFitting } from "./fitting.ts";
 
 /** @throws TlsAlertError (illegal_parameter, handshake_failure, unsupported_extension) */
@@ -43,31 +43,42 @@ export function termsOf(
     encryptThenMac: has("encryptThenMac") && algorithms.cipher.kind === "cbc",
     ticketExpected: has("sessionTicket"),
     statusExpected: has("statusRequest"),
+    secureRenegotiation: has("renegotiationInfo"),
     protocol: extensionValue(extensions, "alpn", protocolsLayout)?.[0]?.toString("latin1"),
     sessionId: answer.sessionId,
   };
 }
 
 /**
- * The extensions of a ServerHello whose renegotiation_info binds it to the handshake before. Who was told something wrong
+ * The extensions of a ServerHello, whose renegotiation_info binds it to the handshake before. Who was told something wrong
  * need not say what is right: then it is left out, whatever it is.
  * @throws TlsAlertError (handshake_failure)
  */
 function bound(
-  before: Established["finished"] | undefined,
+  before: Conversation["before"],
   { hello }: SentHello,
   { extensions }: ServerHello,
 ): readonly Extension[] | undefined {
   const said = extensionValue(extensions, "renegotiationInfo", renegotiationLayout);
-  if (before === undefined) {
-    // RFC 5746 3.4: in a first handshake it is empty.
-    if (said === undefined || said.length === 0) return extensions;
-    throw new TlsAlertError(ALERT.handshakeFailure, "renegotiation_info is not empty");
-  }
   const own = findExtension(hello.extensions, "renegotiationInfo")?.data;
-  if (own === undefined || !own.equals(encode(renegotiationLayout, before.client)))
+  if (before !== undefined && !isRight(own, before))
     return extensions?.filter(({ type }) => type !== EXTENSION.renegotiationInfo);
-  // RFC 5746 3.5: what both ends proved in the handshake before.
-  if (said?.equals(Buffer.concat([before.client, before.server])) === true) return extensions;
-  throw new TlsAlertError(ALERT.handshakeFailure, "renegotiation_info does not bind to the handshake before");
+  const due = dueOf(before);
+  // RFC 5746 3.4: a server of a first handshake may know nothing of it.
+  const fits = said === undefined ? before === undefined || due === undefined : due?.equals(said) === true;
+  if (fits) return extensions;
+  throw new TlsAlertError(
+    ALERT.handshakeFailure,
+    "renegotiation_info does not say which handshake was before",
+  );
+}
+
+const isRight = (own: Buffer | undefined, { finished }: NonNullable<Conversation["before"]>): boolean =>
+  own?.equals(encode(renegotiationLayout, finished.client)) === true;
+
+/** What a ServerHello says (RFC 5746 3.4, 3.5, 4.2); undefined: it says nothing. */
+function dueOf(before: Conversation["before"]): Buffer | undefined {
+  if (before === undefined) return Buffer.alloc(0);
+  const { finished, secureRenegotiation } = before;
+  return secureRenegotiation ? Buffer.concat([finished.client, finished.server]) : undefined;
 }

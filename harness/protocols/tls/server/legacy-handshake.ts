@@ -79,7 +79,7 @@ function resumable(
 
 function helloTerms(
   c: ServerConversation,
-  { hello }: ReadHello,
+  { hello, binding }: ReadHello,
   version: LegacyVersion,
   { suite, sessionId }: Pick<Terms, "suite" | "sessionId">,
 ): Terms {
@@ -97,6 +97,7 @@ function helloTerms(
     encryptThenMac: offered("encryptThenMac") && algorithms.cipher.kind === "cbc",
     ticketExpected: offered("sessionTicket") && c.setup.sessions !== undefined,
     statusExpected: false,
+    secureRenegotiation: binding !== undefined,
     protocol: undefined,
     sessionId,
   };
@@ -326,7 +327,7 @@ function tellSecret({ setup }: ServerConversation, { randoms }: Terms, master: B
 function accepted(
   terms: Terms,
   master: Buffer,
-  { serverName, binding }: ReadHello,
+  { serverName }: ReadHello,
   more: Pick<Accepted, "finished" | "certificates" | "identity" | "resumed" | "session" | "data">,
 ): Accepted {
   return {
@@ -335,7 +336,7 @@ function accepted(
     serverName,
     extendedMasterSecret: terms.extendedMasterSecret,
     earlyDataAccepted: false,
-    secureRenegotiation: binding !== undefined,
+    secureRenegotiation: terms.secureRenegotiation,
     exporter: legacyExporter(terms, master),
     ...more,
   };

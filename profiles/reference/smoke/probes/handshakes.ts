@@ -118,6 +118,15 @@ export const handshakeProbes: Readonly<Record<string, Probe>> = {
   },
   "tls-renegotiates-unbound": async (bench) =>
     (await toldWhenRenegotiated(bench, (other) => other, "wrongVerifyData")).includes("user2@home1.example"),
+  "tls-renegotiates-without-binding": async (bench) => {
+    const offer = offerOf(bench, TLS_12);
+    const client = new DrivenClient(bench.endpoints["uc1.psk-tls"].port, offer);
+    await client.shaken();
+    await client.renegotiate(offer);
+    const { end } = client;
+    client.destroy();
+    return end?.by === "client" && end.text.includes("renegotiation_info");
+  },
   "tls-renegotiates-any-finished": async (bench) =>
     (await toldWhenRenegotiated(bench, (other) => other, "wrongFinished")).includes("user2@home1.example"),
   "psk-renegotiates-as-first-user": async (bench) =>
