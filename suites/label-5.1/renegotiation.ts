@@ -79,7 +79,7 @@ export const unboundRenegotiations: readonly TestCase[] = USER_WAYS.map(({ code,
       ],
     },
     async (context) => {
-      const { refusal, check } = context;
+      const { refusal, check, observe } = context;
       const one = await user(context);
       const trial = await refusal(async () => {
         const seen: Outcome[] = [];
@@ -93,6 +93,7 @@ export const unboundRenegotiations: readonly TestCase[] = USER_WAYS.map(({ code,
         if (seen.length === 0) throw new NothingToAsk("the enabler knows nothing of RFC 5746");
         return { served: seen.some(({ completed }) => completed), how: together(seen) };
       });
+      observe("what became of second handshakes that are not bound", trial.how);
       check("5.1", "no handshake ends well that is not bound to the one before", trial.refused, trial.how);
     },
   ),
@@ -116,15 +117,16 @@ export const renegotiationKeepsUser: TestCase = testCase(
     ],
   },
   async (context) => {
-    const { check } = context;
+    const { check, observe } = context;
     for (const link of linksOf(context, "PSK")) {
       const both = [await user(context), await user(context)] as const;
       const access = await served(context, "PSK", both[0], link);
       const { secureRenegotiation } = access.session;
-      const { right, broken, how } = await toldRightly(context, access, both);
+      const { right, unbound, how } = await toldRightly(context, access, both);
       const seen = `TLS ${link.version}: ${how}`;
+      observe("what became of a second handshake for another user", seen);
       if (secureRenegotiation === true)
-        check("RFC 5746 3.7", "a second handshake that is taken is bound to the first", !broken, seen);
+        check("RFC 5746 3.7", "a second handshake that is taken is bound to the first", !unbound, seen);
       check("1.1", "each later request is that of the user who proved his key last", right, seen);
       check("5.1", "the connection belongs to the key that its last handshake proved", right, seen);
     }
@@ -181,9 +183,10 @@ export const renegotiationProvesUser: TestCase = testCase(
     ],
   },
   async (context) => {
-    const { check } = context;
+    const { check, observe } = context;
     const [one, other] = [await user(context), await user(context)];
     const trial = await tried(context, "PSK", one, unproven(context, one, other));
+    observe("what became of second handshakes that prove nothing", trial.how);
     check("5.1", "nothing is served under a key that was not proven", trial.refused, trial.how);
     check("1.1", "nobody is taken for a user whose key he did not prove", trial.refused, trial.how);
   },

@@ -7,6 +7,7 @@ import type {
 } from "../../harness/conformance/case-context.ts";
 import { claimedLinks, type Link } from "../../harness/conformance/parameters.ts";
 import { Inconclusive, NothingToAsk } from "../../harness/conformance/verdict.ts";
+import { UNBOUND } from "../../harness/protocols/tls/index.ts";
 import type { Access, SecurityAssociation } from "../../harness/roles/terminal/index.ts";
 import { describeRenegotiation } from "../../harness/wire/engine/second-handshake.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
@@ -107,13 +108,15 @@ const LATER = 2;
 interface Told {
   readonly right: boolean;
   readonly completed: boolean;
-  /** What the enabler sent made the terminal end the second handshake. */
-  readonly broken: boolean;
+  /** The enabler took the second handshake, and its ServerHello did not say which one was before. */
+  readonly unbound: boolean;
   readonly how: string;
 }
 
-const isBroken = (outcome: RenegotiationOutcome): boolean =>
-  outcome.kind === "ended" && outcome.ending.kind === "protocol-error";
+const isUnbound = (outcome: RenegotiationOutcome): boolean =>
+  outcome.kind === "ended" &&
+  outcome.ending.kind === "protocol-error" &&
+  outcome.ending.text.endsWith(UNBOUND);
 
 /** Who asks behind a second handshake: the other user where it ended well, else the first; nobody is right as well. */
 export async function toldRightly(
@@ -145,5 +148,5 @@ export async function toldRightly(
     throw new Inconclusive(`${describeRenegotiation(outcome)}, and later the other user was told`);
   const list = seen.map((one) => JSON.stringify(one) ?? "nobody").join(", ");
   const how = `${describeRenegotiation(outcome)}; then told: ${list || "nothing"}`;
-  return { right, completed, broken: isBroken(outcome), how };
+  return { right, completed, unbound: isUnbound(outcome), how };
 }

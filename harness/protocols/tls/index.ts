@@ -1,6 +1,7 @@
 export { algorithmsOf, macOctets } from "./algorithms.ts";
 export type { Established } from "./client/conversation.ts";
 export { type ClientEnd, TlsClient } from "./client/engine.ts";
+export { UNBOUND } from "./client/legacy-terms.ts";
 export type { ClientOffer, ResumableSession } from "./client/offer.ts";
 export type { Hooks } from "./connection/hooks.ts";
 export {

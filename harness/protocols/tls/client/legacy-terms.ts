@@ -16,6 +16,9 @@ import type { SentHello } from "./client-hello.ts";
 import { type Conversation, chosenSuite } from "./conversation.ts";
 import { requireFitting } from "./fitting.ts";
 
+/** The text with which the client ends a handshake that the server does not bind to the one before (RFC 5746 3.5). */
+export const UNBOUND = "renegotiation_info does not say which handshake was before";
+
 /** @throws TlsAlertError (illegal_parameter, handshake_failure, unsupported_extension) */
 export function termsOf(
   { setup, before }: Conversation,
@@ -67,10 +70,7 @@ function bound(
   // RFC 5746 3.4: a server of a first handshake may know nothing of it.
   const fits = said === undefined ? before === undefined || due === undefined : due?.equals(said) === true;
   if (fits) return extensions;
-  throw new TlsAlertError(
-    ALERT.handshakeFailure,
-    "renegotiation_info does not say which handshake was before",
-  );
+  throw new TlsAlertError(ALERT.handshakeFailure, UNBOUND);
 }
 
 const isRight = (own: Buffer | undefined, { finished }: NonNullable<Conversation["before"]>): boolean =>
