@@ -161,6 +161,24 @@ describe("gnutls-serv", () => {
     },
   );
 
+  test.each(["1.0", "1.1", "1.2"] as const)(
+    "TLS %s: a second handshake on the connection",
+    async (version) => {
+      const orders = ["TLS_PSK_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"].map((name) => {
+        const suite = suiteNamed(name);
+        return {
+          version,
+          suite,
+          twice: true,
+          ...(suite.authentication === "psk" ? { identity: plain } : {}),
+        } as const;
+      });
+      expect((await visit(orders)).map(({ answer, second }) => [answer, second])).toEqual(
+        orders.map(() => [SERVED, true]),
+      );
+    },
+  );
+
   test("RC4 is offered; what the server then chooses the engine does not carry out", async () => {
     const some = retiredSuites("psk", "RC4");
     const visited = await visit(some.map((suite) => ({ version: "1.0", suite, identity: plain })));

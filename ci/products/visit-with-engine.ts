@@ -3,7 +3,7 @@
  * inside a private network. Writes what became of each as JSON on stdout.
  */
 import { json } from "node:stream/consumers";
-import type { CipherSuite, TlsVersion } from "../../harness/protocols/tls/index.ts";
+import type { CipherSuite, ClientOffer, TlsVersion } from "../../harness/protocols/tls/index.ts";
 import { DrivenClient } from "../../harness/wire/engine/testing/driven-client.ts";
 
 /** What the test wants; identity and key in hexadecimal digits. */
@@ -15,6 +15,8 @@ export interface EngineVisit {
   readonly identity?: string;
   readonly key: string;
   readonly encryptThenMac?: boolean;
+  /** Before anything is asked there is a second handshake, up to TLS 1.2. */
+  readonly twice?: true;
 }
 
 export interface EngineVisited {
@@ -24,6 +26,8 @@ export interface EngineVisited {
   /** First line of the answer; how the connection ended where there is none. */
   readonly answer: string;
   readonly page: string;
+  /** Whether a second handshake ended well; absent: there was to be none. */
+  readonly second?: boolean;
 }
 
 async function visit({
@@ -33,17 +37,20 @@ async function visit({
   identity,
   key,
   encryptThenMac,
+  twice,
 }: EngineVisit): Promise<EngineVisited> {
-  const client = new DrivenClient(port, {
+  const offer: ClientOffer = {
     versions: [version],
     suites: [suite],
     ...(identity === undefined
       ? {}
       : { psk: { identity: Buffer.from(identity, "hex"), key: Buffer.from(key, "hex") } }),
     ...(encryptThenMac === undefined ? {} : { encryptThenMac }),
-  });
+  };
+  const client = new DrivenClient(port, offer);
   await client.until(() => client.established !== undefined);
-  if (client.established !== undefined) {
+  if (client.established !== undefined && twice === true) await client.renegotiate(offer);
+  if (client.established !== undefined && client.end === undefined) {
     client.send("GET / HTTP/1.0\r\n\r\n");
     await client.until(() => false);
   }
@@ -54,6 +61,7 @@ async function visit({
     pskInUse: client.established?.pskInUse,
     answer: client.received.split("\r\n")[0] || JSON.stringify(client.end),
     page: client.received,
+    ...(twice === undefined ? {} : { second: typeof client.later[0] === "object" }),
   };
 }
 

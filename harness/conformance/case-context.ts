@@ -13,7 +13,7 @@ import type { Ics, Ixit, TlsVersion, ViewField } from "../system/profile/index.t
 import type { AddressTranslation } from "../wire/address-translation.ts";
 import type { HttpResponse } from "../wire/http-message.ts";
 import type { Ending } from "../wire/observer.ts";
-import type { HandshakeOutcome } from "../wire/secure-client.ts";
+import type { HandshakeOutcome, RenegotiationOutcome } from "../wire/secure-client.ts";
 import type { ClearConversation } from "./clear-conversation.ts";
 import type { ParameterValues } from "./parameters.ts";
 import type { Label, WayIn } from "./vocabulary.ts";
@@ -52,6 +52,14 @@ export interface EntryOptions {
   readonly resume?: ResumableSession;
   /** Sent before the enabler answers, in TLS 1.3 with a ticket or an external pre-shared key (RFC 8446 2.3). */
   readonly earlyRequest?: ApplicationRequest;
+}
+
+/** In what a second handshake differs from the first on its connection. */
+export interface SecondHandshakeOptions {
+  /** Whose, over PSK-TLS; absent: the same. */
+  readonly credential?: NafCredential;
+  /** A named misbehaviour of the TLS client from then on. */
+  readonly misbehaviour?: TlsDeviationName;
 }
 
 /** What an action saw that tried to be served without a right to it. */
@@ -95,6 +103,11 @@ export interface CaseTerminal {
   readonly impus: readonly string[];
   bootstrap(options?: BootstrapOptions): Promise<SecurityAssociation>;
   enter(credential: NafCredential, options?: EntryOptions): Promise<EntryOutcome>;
+  /**
+   * Another handshake on the connection of now, up to TLS 1.2, which was entered with the suite's own TLS; within the
+   * bound for a response.
+   */
+  renegotiate(access: Access, options?: SecondHandshakeOptions): Promise<RenegotiationOutcome>;
   /** Like {@link enter}, for the way in with Digest only. */
   enterWithDigest(credential: NafCredential, options?: EntryOptions): Promise<EntryOutcome<DigestAccess>>;
   /** TLS with the enabler's certificate and no authentication of the user, for the way in `server-only`. */

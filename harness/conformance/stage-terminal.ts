@@ -6,6 +6,7 @@ import {
   type EnablerEntrance,
   type EntryOutcome,
   type NafCredential,
+  pskAuthentication,
   requestOctets,
   type SecurityAssociation,
   Terminal,
@@ -17,11 +18,17 @@ import type { AddressTranslation } from "../wire/address-translation.ts";
 import { EngineSecureClient } from "../wire/engine/engine-secure-client.ts";
 import { NodeSecureClient } from "../wire/node-secure-client.ts";
 import type { Observer } from "../wire/observer.ts";
-import type { ConnectionBounds, Destination, HandshakeOutcome, SecureClient } from "../wire/secure-client.ts";
-import type { BootstrapOptions, EntryOptions } from "./case-context.ts";
+import type {
+  ConnectionBounds,
+  Destination,
+  HandshakeOutcome,
+  RenegotiationOutcome,
+  SecureClient,
+} from "../wire/secure-client.ts";
+import type { BootstrapOptions, EntryOptions, SecondHandshakeOptions } from "./case-context.ts";
 import { claimedUa } from "./claimed-ua.ts";
 import { claimedLinks, type Instance, isClaimable, type Link } from "./parameters.ts";
-import { NothingToAsk } from "./verdict.ts";
+import { CaseDefect, NothingToAsk } from "./verdict.ts";
 
 /** A terminal that enters as the parameters of one instance say. */
 export class StageTerminal {
@@ -86,6 +93,23 @@ export class StageTerminal {
     const { identity } = options;
     const psk = { ua, separator, ...(identity === undefined ? {} : { identity }) };
     return this.#watched(await this.#terminal.enterWithPsk(entrance, credential, psk));
+  }
+
+  async renegotiate(
+    { session }: Access,
+    { credential, misbehaviour }: SecondHandshakeOptions = {},
+  ): Promise<RenegotiationOutcome> {
+    if (session.renegotiate === undefined)
+      throw new CaseDefect("the case renegotiates on a connection that it did not enter with client: engine");
+    const { separator } = this.#system.profile.ixit.psk;
+    const { serverName } = this.#system.profile.ixit.enabler;
+    const ua = this.#ua("uc1.psk-tls", session.version, session.suite);
+    return session.renegotiate({
+      ...(credential === undefined
+        ? {}
+        : { authentication: pskAuthentication(serverName, credential, { ua, separator }) }),
+      ...(misbehaviour === undefined ? {} : { misbehave: tlsDeviation(misbehaviour).begin }),
+    });
   }
 
   async enterWithDigest(

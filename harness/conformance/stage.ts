@@ -103,6 +103,7 @@ export class Stage implements CaseContext {
       impus: terminal.subscriber.impus,
       bootstrap: (options) => terminal.bootstrap(options),
       enter: (credential, options) => terminal.enter(credential, options),
+      renegotiate: (access, options) => terminal.renegotiate(access, options),
       enterWithDigest: (credential, options) => terminal.enterWithDigest(credential, options),
       enterAsNobody: (options) => terminal.enterAsNobody(options),
       handshakeWithCertificate: async () => reached(await terminal.handshakeWithCertificate()),

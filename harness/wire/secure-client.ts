@@ -1,4 +1,4 @@
-import type { CipherSuite, SuiteVersion } from "../protocols/tls/index.ts";
+import type { CipherSuite, Hooks, SuiteVersion } from "../protocols/tls/index.ts";
 import type { HttpOutcome } from "./http-connection.ts";
 import type { HttpRequest } from "./http-message.ts";
 import type { Ending, Observer } from "./observer.ts";
@@ -41,6 +41,22 @@ export interface PeerCertificate {
   readonly nameError?: string;
 }
 
+/** A second handshake inside a connection, up to TLS 1.2 (RFC 5746). */
+export interface Renegotiation {
+  /** Instead of what the first handshake authenticated the peers with. */
+  readonly authentication?: Offer["authentication"];
+  /** The misbehaviour from then on. */
+  readonly misbehave?: () => Hooks;
+}
+
+export type RenegotiationOutcome =
+  | { readonly kind: "completed" }
+  /** Warning no_renegotiation: the connection goes on as it was (RFC 5246 7.2.2). */
+  | { readonly kind: "declined" }
+  | { readonly kind: "ended"; readonly ending: Ending }
+  /** Nothing that decides within the bound; the connection goes on. */
+  | { readonly kind: "silence"; readonly ms: number };
+
 export interface SecureSession {
   readonly version: SuiteVersion;
   readonly suite: CipherSuite;
@@ -48,10 +64,13 @@ export interface SecureSession {
   readonly pskInUse: boolean;
   /** True when the session of an earlier connection goes on (RFC 5246 7.3, RFC 8446 2.2). */
   readonly resumed: boolean;
+  /** Up to TLS 1.2: the peer knows RFC 5746; absent: the client does not tell. */
+  readonly secureRenegotiation?: boolean;
   /** What the peer said of data that went before its answer (RFC 8446 2.3); absent: none went. */
   readonly earlyData?: "accepted" | "refused";
   /** psk_identity_hint of TLS 1.2 (RFC 4279 5.2); null when none was sent. */
   readonly hint: string | null;
+  /** That of the first handshake. */
   readonly certificate?: PeerCertificate;
   /**
    * Channel binding tls-exporter of this connection (RFC 9266 2: RFC 5705 exporter with the label
@@ -64,6 +83,11 @@ export interface SecureSession {
   exchange(request: HttpRequest): Promise<HttpOutcome>;
   /** Requests in one flight, outcomes in their order. Never throws. */
   pipeline(requests: readonly HttpRequest[]): Promise<readonly HttpOutcome[]>;
+  /**
+   * Another handshake on this connection, which can be for another user; absent: this client can do none. Never throws
+   * for what the peer does. @throws Error in TLS 1.3
+   */
+  renegotiate?(wish: Renegotiation): Promise<RenegotiationOutcome>;
   close(): Promise<void>;
 }
 

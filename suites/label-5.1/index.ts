@@ -3,6 +3,13 @@ import { downgrades } from "./downgrade.ts";
 import { forgedParameters } from "./forged.ts";
 import { forwardSecrecy } from "./forward-secrecy.ts";
 import { freshKeys } from "./fresh.ts";
+import {
+  legacyRenegotiation,
+  renegotiationKeepsUser,
+  renegotiationProvesKey,
+  renegotiationProvesUser,
+  unboundRenegotiations,
+} from "./renegotiation.ts";
 import { resumptionEnds, resumptionForOtherName, resumptionKeepsUser } from "./resumption.ts";
 import { degenerateShares } from "./shares.ts";
 
@@ -16,4 +23,9 @@ export const LABEL_51: readonly TestCase[] = [
   resumptionKeepsUser,
   resumptionEnds,
   resumptionForOtherName,
+  legacyRenegotiation,
+  ...unboundRenegotiations,
+  renegotiationKeepsUser,
+  renegotiationProvesUser,
+  renegotiationProvesKey,
 ];

@@ -2,6 +2,7 @@ export { algorithmsOf, macOctets } from "./algorithms.ts";
 export { holdsMessage, selectsPsk, serverShareIn } from "./clear-messages.ts";
 export type { Established } from "./client/conversation.ts";
 export { type ClientEnd, TlsClient } from "./client/engine.ts";
+export { UNBOUND } from "./client/legacy-terms.ts";
 export type { ClientOffer, ResumableSession } from "./client/offer.ts";
 export type { Hooks } from "./connection/hooks.ts";
 export {
@@ -23,6 +24,7 @@ export { retiredSuites } from "./retired-suites.ts";
 export type {
   Laxity,
   PskQuery,
+  SecondHandshakes,
   ServerSession,
   ServerSetup,
 } from "./server/conversation.ts";

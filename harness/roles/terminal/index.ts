@@ -5,4 +5,4 @@ export { type DigestAccess, gbaChallenges, MissingChallenge } from "./digest-acc
 export { DIGEST_DEVIATIONS, type DigestDeviation, deviate } from "./digest-deviations.ts";
 export type { SecurityAssociation } from "./security-association.ts";
 export { type DigestSecrets, recomputed, type SentRequest } from "./sent-request.ts";
-export { type EnablerEntrance, Terminal } from "./terminal.ts";
+export { type EnablerEntrance, pskAuthentication, Terminal } from "./terminal.ts";

@@ -7,6 +7,7 @@ import type {
   ConnectionBounds,
   Destination,
   HandshakeOutcome,
+  Offer,
   SecureClient,
 } from "../../wire/secure-client.ts";
 import type { EntryOutcome } from "./access.ts";
@@ -38,6 +39,27 @@ export interface EnablerEntrance {
   readonly suites: readonly CipherSuite[];
   /** Instead of the terminal's own. */
   readonly client?: SecureClient;
+}
+
+/** How a credential becomes a pre-shared key with its name. */
+interface PskUse {
+  readonly ua: UaIdentifier;
+  readonly separator: "" | ";" | ".";
+  /** Instead of prefix, separator and B-TID. */
+  readonly identity?: string;
+}
+
+/** Identity and key of PSK-TLS with this enabler (TS 33.222 5.4). */
+export function pskAuthentication(
+  nafFqdn: string,
+  credential: NafCredential,
+  { ua, separator, identity }: PskUse,
+): Offer["authentication"] {
+  return {
+    kind: "psk",
+    identity: identity ?? pskIdentity(credential.name, separator),
+    key: credential.key({ nafFqdn, ua }),
+  };
 }
 
 /** SQN_MS of a new identity module: the authentication centre of the key manager begins just above it. */
@@ -86,19 +108,9 @@ export class Terminal {
   async enterWithPsk(
     entrance: EnablerEntrance,
     credential: NafCredential,
-    psk: {
-      readonly ua: UaIdentifier;
-      readonly separator: "" | ";" | ".";
-      /** Instead of prefix, separator and B-TID. */
-      readonly identity?: string;
-    },
+    psk: PskUse,
   ): Promise<EntryOutcome> {
-    const open = () =>
-      this.#connect(entrance, {
-        kind: "psk",
-        identity: psk.identity ?? pskIdentity(credential.name, psk.separator),
-        key: credential.key({ nafFqdn: entrance.serverName, ua: psk.ua }),
-      });
+    const open = () => this.#connect(entrance, pskAuthentication(entrance.serverName, credential, psk));
     const outcome = await open();
     if (!outcome.ok) return { entered: false, ...outcome };
     const connection = new EnablerConnection(outcome.session, open);

@@ -8,6 +8,8 @@ import { type EngineEnd, EngineSocket } from "./engine-socket.ts";
 export interface ListenerEvents {
   /** A handshake has ended; the stream ends with its connection. */
   connection(stream: EngineSocket, accepted: Accepted): void;
+  /** A second handshake has ended on the connection of this stream. */
+  renegotiated?(stream: EngineSocket, accepted: Accepted): void;
   /** A connection ended before its handshake had. */
   refused?(end: EngineEnd | undefined): void;
   /** Data of the peer, as the stream gets it. */
@@ -48,6 +50,9 @@ export function serveEngine(
     application: (octets) => {
       events.heard?.(octets);
       stream?.arrived(octets);
+    },
+    renegotiated: (accepted) => {
+      if (stream !== undefined) events.renegotiated?.(stream, accepted);
     },
     early: (octets) => events.early?.(octets),
     ended: (ended) => {

@@ -18,12 +18,14 @@ import type {
   HandshakeOutcome,
   Offer,
   PeerCertificate,
+  Renegotiation,
   SecureClient,
   SecureSession,
 } from "../secure-client.ts";
 import { connectTcp } from "../tcp.ts";
 import { EngineSocket } from "./engine-socket.ts";
 import { describeChain } from "./peer-certificate.ts";
+import { describeRenegotiation, SecondHandshake } from "./second-handshake.ts";
 
 /** What only an engine of our own can do. */
 export interface EngineOptions {
@@ -80,9 +82,8 @@ export class EngineSecureClient implements SecureClient {
     });
     const outcome = await this.#handshake(tcp.socket, offer, bounds.responseMs);
     if (!outcome.ok) return failed(true, outcome.ending, outcome.suiteChosen);
-    const { established, stream } = outcome;
     const early = this.#options.offer?.earlyData !== undefined;
-    const session = new EngineSession(established, { stream, early }, offer, bounds, observer);
+    const session = new EngineSession({ ...outcome, early }, offer, bounds, observer);
     observer.event({ kind: "handshake", from: "enabler", to: "terminal", text: session.describe() });
     return { ok: true, session };
   }
@@ -91,6 +92,7 @@ export class EngineSecureClient implements SecureClient {
     const { identity, misbehave, naive, onSecret, onSession } = this.#options;
     return new Promise((resolve, reject) => {
       let stream: EngineSocket | undefined;
+      const second = new SecondHandshake();
       const settle = (outcome: Shaken) => {
         clearTimeout(timer);
         if (!outcome.ok) socket.destroy();
@@ -114,11 +116,14 @@ export class EngineSecureClient implements SecureClient {
           established: (established) => {
             const connection = { send: (octets: Buffer) => client.send(octets), close: () => client.close() };
             stream = new EngineSocket(connection, socket);
-            settle({ ok: true, established, stream });
+            settle({ ok: true, established, stream, second, client });
           },
           application: (octets) => stream?.arrived(octets),
           session: (session) => onSession?.(session),
+          renegotiated: (one) => second.completed(one),
+          declined: () => second.declined(),
           ended: (end) => {
+            second.ended(endingOf(end));
             if (stream === undefined) settle(refused(endingOf(end)));
             else
               stream.ended(
@@ -146,16 +151,26 @@ export class EngineSecureClient implements SecureClient {
         error = one;
       });
       socket.once("close", () => {
+        const ending: Ending = error === undefined ? { kind: "closed" } : endingOfError(error);
+        second.ended(ending);
         if (stream !== undefined) stream.tcpEnded(error);
-        else settle(refused(error === undefined ? { kind: "closed" } : endingOfError(error)));
+        else settle(refused(ending));
       });
       together(() => client.start());
     });
   }
 }
 
+/** A connection on which the first handshake is done. */
+interface Begun {
+  readonly established: Established;
+  readonly stream: EngineSocket;
+  readonly second: SecondHandshake;
+  readonly client: TlsClient;
+}
+
 type Shaken =
-  | { readonly ok: true; readonly established: Established; readonly stream: EngineSocket }
+  | ({ readonly ok: true } & Begun)
   | { readonly ok: false; readonly ending: Ending; readonly suiteChosen?: CipherSuite };
 
 const refused = (ending: Ending): Shaken => ({ ok: false, ending });
@@ -168,7 +183,7 @@ function endingOf(end: ClientEnd): Ending {
 /** Identities are UTF-8 (RFC 4279 5.1), unless other octets are to be named. */
 function clientOffer(
   { version, suites, serverName, authentication }: Offer,
-  identity: Uint8Array | undefined,
+  identity?: Uint8Array,
 ): ClientOffer {
   return {
     versions: [version],
@@ -186,35 +201,39 @@ function clientOffer(
 }
 
 class EngineSession implements SecureSession {
-  readonly version;
-  readonly suite;
-  readonly pskInUse: boolean;
-  readonly resumed: boolean;
-  readonly hint: string | null;
   readonly earlyData?: "accepted" | "refused";
-  readonly certificate?: PeerCertificate;
   readonly #stream: EngineSocket;
   readonly #http: HttpConnection;
-  readonly #established: Established;
+  readonly #offer: Offer;
+  readonly #bounds: ConnectionBounds;
+  readonly #observer: Observer;
+  readonly #second: SecondHandshake;
+  readonly #client: TlsClient;
+  /** Of the first handshake. */
+  readonly certificate?: PeerCertificate;
+  /** Of the last handshake on the connection. */
+  #established: Established;
 
   constructor(
-    established: Established,
-    { stream, early }: { readonly stream: EngineSocket; readonly early: boolean },
+    { established, stream, second, client, early }: Begun & { readonly early: boolean },
     offer: Offer,
     bounds: ConnectionBounds,
     observer: Observer,
   ) {
     this.#established = established;
+    second.onCompleted = (later) => {
+      this.#established = later;
+    };
+    this.#second = second;
+    this.#client = client;
     this.#stream = stream;
-    this.version = established.version;
-    this.suite = established.suite;
-    this.pskInUse = established.pskInUse;
-    this.resumed = established.resumed;
-    this.hint = established.hint?.toString("utf8") ?? null;
-    if (early) this.earlyData = established.earlyDataAccepted ? "accepted" : "refused";
+    this.#offer = offer;
+    this.#bounds = bounds;
+    this.#observer = observer;
     const trust = offer.authentication.kind === "certificate" ? offer.authentication.trust : "";
     const certificate = describeChain(established.certificates, trust, offer.serverName);
     if (certificate !== undefined) this.certificate = certificate;
+    if (early) this.earlyData = established.earlyDataAccepted ? "accepted" : "refused";
     this.#http = new HttpConnection({
       // Of a net.Socket only what the stream has is used for HTTP over one connection.
       socket: stream as unknown as Socket,
@@ -223,6 +242,30 @@ class EngineSession implements SecureSession {
       from: "terminal",
       to: "enabler",
     });
+  }
+
+  get version() {
+    return this.#established.version;
+  }
+
+  get suite() {
+    return this.#established.suite;
+  }
+
+  get pskInUse() {
+    return this.#established.pskInUse;
+  }
+
+  get secureRenegotiation() {
+    return this.#established.secureRenegotiation;
+  }
+
+  get resumed() {
+    return this.#established.resumed;
+  }
+
+  get hint() {
+    return this.#established.hint?.toString("utf8") ?? null;
   }
 
   get alive(): boolean {
@@ -246,6 +289,23 @@ class EngineSession implements SecureSession {
 
   pipeline(requests: Parameters<SecureSession["pipeline"]>[0]) {
     return this.#http.pipeline(requests);
+  }
+
+  async renegotiate({ authentication = this.#offer.authentication, misbehave }: Renegotiation) {
+    const offer = clientOffer({ ...this.#offer, authentication });
+    const { responseMs } = this.#bounds;
+    this.#observe("terminal", "a second handshake on the connection");
+    const outcome = await this.#second.begin(
+      () => this.#client.renegotiate(offer, misbehave?.()),
+      responseMs,
+    );
+    this.#observe("enabler", describeRenegotiation(outcome));
+    return outcome;
+  }
+
+  #observe(from: "terminal" | "enabler", text: string): void {
+    const to = from === "terminal" ? "enabler" : "terminal";
+    this.#observer.event({ kind: "handshake", from, to, text });
   }
 
   close(): Promise<void> {

@@ -1,6 +1,10 @@
 import type { Association } from "../association.ts";
 import { conforming } from "../policy/conforming.ts";
+import type { OwnTls } from "../ways-in/own-tls.ts";
 import type { Fault } from "./fault.ts";
+
+/** Number of the extension (RFC 5746 3.2). */
+const RENEGOTIATION_INFO = 0xff01;
 
 /** Defects in the states of the handshake and in what it agrees upon, of both ways in. */
 export const handshakeFaults: readonly Fault[] = [
@@ -81,6 +85,37 @@ export const handshakeFaults: readonly Fault[] = [
     change: () => ({ ownTls: { memory: [] } }),
   },
   {
+    id: "tls-renegotiates-unbound",
+    title: "a second handshake need not say to which one before it belongs",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { laxity: { anyRenegotiationInfo: true } } } }),
+  },
+  {
+    id: "tls-renegotiates-without-binding",
+    title: "the answer in a second handshake does not say to which one before it belongs",
+    requirements: [],
+    clauses: ["RFC 5746 3.7"],
+    change: () => ({ ownTls: { secondHandshakes: {}, hooks: emptyBinding } }),
+  },
+  {
+    id: "tls-renegotiates-any-finished",
+    title: "what Finished of a second handshake says is not looked at",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { laxity: { anyFinished: true } } } }),
+  },
+  {
+    id: "psk-renegotiates-as-first-user",
+    title: "a connection remains the first user's, whoever proves his key in a second handshake",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { legacy: true, keepsUser: true } } }),
+  },
+  {
+    id: "psk-renegotiates-with-first-key",
+    title: "who is named in a second handshake is believed with the key of the first",
+    requirements: ["1.1", "5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { keepsKey: true } } }),
+  },
+  {
     id: "psk-resumes-expired",
     title: "a session goes on when the key that it was made with has expired",
     requirements: ["5.1"],
@@ -106,6 +141,16 @@ export const handshakeFaults: readonly Fault[] = [
     change: resumesAsLatest,
   },
 ];
+
+/** Hooks of one connection: renegotiation_info is empty in each ServerHello. */
+const emptyBinding: NonNullable<OwnTls["hooks"]> = () => ({
+  serverHello: ({ extensions, ...hello }) => ({
+    ...hello,
+    extensions: extensions?.map(({ type, data }) =>
+      type === RENEGOTIATION_INFO ? { type, data: Buffer.of(0) } : { type, data },
+    ),
+  }),
+});
 
 /** A policy that knows whose the latest key was. */
 function resumesAsLatest(): ReturnType<Fault["change"]> {

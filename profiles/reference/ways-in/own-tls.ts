@@ -8,8 +8,8 @@ import type { Duplex } from "node:stream";
 import {
   type Accepted,
   type CipherSuite,
-  type Hooks,
   type Laxity,
+  type SecondHandshakes,
   type ServerSetup,
   suiteByName,
 } from "../../../harness/protocols/tls/index.ts";
@@ -22,8 +22,15 @@ import type { Link } from "./link.ts";
 /** What is wrong with this TLS. */
 export interface OwnTls {
   readonly laxity?: Laxity;
+  /** Second handshakes on a connection, which OpenSSL is told to decline; absent: they are declined. */
+  readonly secondHandshakes?: SecondHandshakes & {
+    /** The connection remains the first user's. */
+    readonly keepsUser?: true;
+    /** The user who is named is believed with the first user's key. */
+    readonly keepsKey?: true;
+  };
   /** Anew for each connection. */
-  readonly hooks?: () => Hooks;
+  readonly hooks?: () => NonNullable<ServerSetup["hooks"]>;
   /** Instead of octets that nobody can guess. */
   readonly random?: (octets: number) => Buffer;
   /** The same for its shares alone. */
@@ -47,6 +54,7 @@ export function engineSetup(
     random: own.random ?? ((octets) => randomBytes(octets)),
     ...(own.randomOfShares === undefined ? {} : { randomOfShares: own.randomOfShares }),
     ...(own.laxity === undefined ? {} : { laxity: own.laxity }),
+    ...(own.secondHandshakes === undefined ? {} : { secondHandshakes: own.secondHandshakes }),
     ...(own.hooks === undefined ? {} : { hooks: own.hooks() }),
     ...(own.memory === undefined ? {} : { sessions: forgetful(own.memory) }),
   };
@@ -82,7 +90,7 @@ export function remembering({ memory }: OwnTls) {
   return memory === undefined ? {} : { heard: (octets: Buffer) => void memory.push(Buffer.from(octets)) };
 }
 
-/** Takes the connections of an HTTPS server for it. `secured` is told of each before it is served. */
+/** Takes the connections of an HTTPS server for it. `secured` is told of each before it is served, and when it changes. */
 export function ownListener(
   https: Server,
   own: OwnTls,
@@ -100,6 +108,8 @@ export function ownListener(
         secured(stream, linkOfAccepted(accepted, socket.remoteAddress ?? ""));
         https.emit("secureConnection", stream);
       },
+      renegotiated: (stream: Duplex, accepted: Accepted) =>
+        secured(stream, linkOfAccepted(accepted, socket.remoteAddress ?? "")),
     };
     serveEngine(socket, setup(), events, boundMs);
   });

@@ -10,30 +10,46 @@ import type { PskTlsParts, Session } from "./psk-tls.ts";
 const TOPIC = "uc1.psk-tls";
 const HANDSHAKE_MS = 10_000;
 
+/** What becomes of a connection: it is served, and later another user's. */
+interface Served {
+  serve(stream: Duplex, session: Session): void;
+  change(stream: Duplex, session: Session): void;
+}
+
 /** uc1.psk-tls with a TLS that has a defect which OpenSSL has not. */
 export function acceptPskOverOwnTls(
   socket: Socket,
   own: OwnTls,
   parts: PskTlsParts,
-  serve: (stream: Duplex, session: Session) => void,
+  { serve, change }: Served,
 ): void {
   const { policy, versions } = parts;
   const peer = socket.remoteAddress ?? "";
   let association: Association | undefined;
+  let first: Association | undefined;
+  const { keepsUser, keepsKey } = own.secondHandshakes ?? {};
   const find = async (query: PskQuery) => {
     association = await associationOf(parts, query, peer);
-    return association?.key;
+    first ??= association;
+    return association === undefined || keepsKey !== true ? association?.key : first?.key;
   };
+  const sessionOf = (whose: Association, established: Accepted): Session => ({
+    identity: identityOf(whose),
+    expiresAt: whose.expiresAt,
+    link: policy.linkTold(linkOfAccepted(established, peer)),
+    requests: 0,
+  });
   const accepted = policy.tlsVersions(TOPIC, versions);
   const setup = engineSetup(own, { versions: accepted, suites: policy.pskSuites });
   const hint = policy.pskHint === undefined ? {} : { hint: Buffer.from(policy.pskHint) };
   const events = {
     ...remembering(own),
     connection: (stream: Duplex, established: Accepted) => {
-      if (association === undefined) return;
-      const { expiresAt } = association;
-      const link = policy.linkTold(linkOfAccepted(established, peer));
-      serve(stream, { identity: identityOf(association), expiresAt, link, requests: 0 });
+      if (association !== undefined) serve(stream, sessionOf(association, established));
+    },
+    renegotiated: (stream: Duplex, established: Accepted) => {
+      const whose = keepsUser === true ? first : association;
+      if (whose !== undefined) change(stream, sessionOf(whose, established));
     },
   };
   serveEngine(socket, { ...setup, psk: { ...hint, find } }, events, policy.handshakeBoundMs ?? HANDSHAKE_MS);

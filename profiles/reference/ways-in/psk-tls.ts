@@ -84,7 +84,12 @@ export class PskTlsWayIn {
       socket.once("close", () => this.#sockets.delete(socket));
       const { ownTls } = parts.policy;
       if (ownTls === undefined) void this.#accept(socket);
-      else acceptPskOverOwnTls(socket, ownTls, parts, (stream, session) => this.#serve(stream, session));
+      else {
+        acceptPskOverOwnTls(socket, ownTls, parts, {
+          serve: (stream, session) => this.#serve(stream, session),
+          change: (stream, session) => this.#change(stream, session),
+        });
+      }
     });
     this.server.maxConnections = MAX_CONNECTIONS;
   }
@@ -229,8 +234,14 @@ export class PskTlsWayIn {
   }
 
   #serve(tls: Duplex, session: Session): void {
-    this.#endAtExpiry(tls, session);
     this.#emit(tls, session);
+    this.#endAtExpiry(tls, session);
+  }
+
+  /** What is asked from now on belongs to another session. */
+  #change(tls: Duplex, session: Session): void {
+    this.#sessions.set(tls, session);
+    this.#endAtExpiry(tls, session);
   }
 
   #emit(connection: Duplex, session: Session): void {
@@ -245,6 +256,7 @@ export class PskTlsWayIn {
     const left = Math.max(expiresAt - Date.now(), 1);
     const timer = setTimeout(
       () => {
+        if (this.#sessions.get(tls) !== session) return;
         if (this.#expired(session)) closeGracefully(tls);
         // The longest timer may be too short, and any may fire a moment before the wall clock is there.
         else if (Date.now() < expiresAt) this.#endAtExpiry(tls, session);

@@ -78,9 +78,9 @@ export function sendClientHello(
     version: VERSION_NUMBER[legacyVersions(offer)[0] ?? "1.2"],
     random: hello?.random ?? random(32),
     sessionId: hello?.sessionId ?? sessionIdOf(offer, random),
-    suites: suitesOf(offer),
+    suites: suitesOf(conversation),
     compression: Buffer.of(0),
-    extensions: extensionsOf(offer, shares, psks, first?.retry),
+    extensions: extensionsOf(conversation, shares, psks, first?.retry),
   };
   const changed = hooks?.clientHello?.(made) ?? made;
   const body = withBinders(encode(clientHelloLayout, changed), psks, transcript);
@@ -88,10 +88,12 @@ export function sendClientHello(
   return { hello: decode(clientHelloLayout, body), shares, psks };
 }
 
-function suitesOf({ suites, renegotiationInfo, fallbackSuite }: ClientOffer): readonly number[] {
+function suitesOf({ setup: { offer }, before }: Conversation): readonly number[] {
+  const { suites, renegotiationInfo, fallbackSuite } = offer;
   return [
     ...suites.map(({ code }) => code),
-    ...(renegotiationInfo === "suite" ? [SIGNALLING_SUITE.renegotiation] : []),
+    // RFC 5746 3.5: in a later handshake it must not stand there.
+    ...(renegotiationInfo === "suite" && before === undefined ? [SIGNALLING_SUITE.renegotiation] : []),
     ...(fallbackSuite === true ? [SIGNALLING_SUITE.fallback] : []),
   ];
 }
@@ -140,14 +142,14 @@ function offeredPsks({ setup }: Conversation, only?: ScheduleHash): readonly Off
 }
 
 function extensionsOf(
-  offer: ClientOffer,
+  { setup: { offer }, before }: Conversation,
   shares: ReadonlyMap<number, KeyShare>,
   psks: readonly OfferedPsk[],
   retry: Retry | undefined,
 ): readonly Extension[] | undefined {
   const all = [
     ...commonExtensions(offer),
-    ...(legacyVersions(offer).length > 0 ? legacyExtensions(offer) : []),
+    ...(legacyVersions(offer).length > 0 ? legacyExtensions(offer, before?.finished.client) : []),
     ...(offer.versions.includes("1.3") ? extensions13(offer, shares, psks, retry) : []),
   ];
   return all.length === 0 ? undefined : all;
@@ -181,7 +183,8 @@ function commonExtensions(offer: ClientOffer): readonly Extension[] {
   ];
 }
 
-function legacyExtensions(offer: ClientOffer): readonly Extension[] {
+/** `bound`: verify_data of the client in the handshake before (RFC 5746 3.5); undefined: this is the first. */
+function legacyExtensions(offer: ClientOffer, bound: Buffer | undefined): readonly Extension[] {
   const { session } = offer;
   const ticket = session !== undefined && session.version !== "1.3" ? session.ticket : undefined;
   const elliptic = offer.suites.some(({ name }) => name.includes("_ECDHE_"));
@@ -192,8 +195,8 @@ function legacyExtensions(offer: ClientOffer): readonly Extension[] {
     ...(offer.tickets === true || ticket !== undefined
       ? [{ type: EXTENSION.sessionTicket, data: ticket ?? Buffer.alloc(0) }]
       : []),
-    ...(offer.renegotiationInfo === undefined || offer.renegotiationInfo === "extension"
-      ? [extension(EXTENSION.renegotiationInfo, renegotiationLayout, Buffer.alloc(0))]
+    ...(bound !== undefined || (offer.renegotiationInfo ?? "extension") === "extension"
+      ? [extension(EXTENSION.renegotiationInfo, renegotiationLayout, bound ?? Buffer.alloc(0))]
       : []),
   ];
 }

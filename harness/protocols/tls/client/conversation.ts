@@ -38,6 +38,8 @@ export interface Established {
   readonly encryptThenMac: boolean;
   readonly protocol: string | undefined;
   readonly earlyDataAccepted: boolean;
+  /** Up to TLS 1.2: the server knows RFC 5746, as its ServerHello says (RFC 5746 3.4). */
+  readonly secureRenegotiation: boolean;
   /** verify_data of each end. */
   readonly finished: { readonly client: Buffer; readonly server: Buffer };
   /** RFC 5705, RFC 8446 7.5. */
@@ -52,6 +54,8 @@ export interface Conversation {
   /** Handshake messages of both ends, in order. */
   readonly transcript: Buffer[];
   readonly onSession: (session: ResumableSession) => void;
+  /** The handshake before on the same connection (RFC 5746 3.1); absent: this is the first. */
+  readonly before?: Pick<Established, "finished" | "secureRenegotiation">;
 }
 
 /** A handshake waits with `yield` for the next message. */

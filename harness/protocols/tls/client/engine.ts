@@ -1,11 +1,12 @@
 import { ALERT, type AlertNumber, TlsAlertError } from "../alert.ts";
 import { goesBy } from "../connection/alerts.ts";
+import type { Hooks } from "../connection/hooks.ts";
 import { type Incoming, Receiver } from "../connection/receiver.ts";
 import { Sender } from "../connection/sender.ts";
 import { decode } from "../layout/layout.ts";
 import { HANDSHAKE_TYPE, RETRY_RANDOM, type ServerHello, serverHelloLayout } from "../messages/handshake.ts";
 import type { CipherSuite } from "../suites.ts";
-import { type TlsVersion, VERSION_NUMBER, versionOf } from "../versions.ts";
+import { type LegacyVersion, type TlsVersion, VERSION_NUMBER, versionOf } from "../versions.ts";
 import { afterHandshake13, type Traffic } from "./after-handshake13.ts";
 import { type SentHello, sendClientHello } from "./client-hello.ts";
 import {
@@ -32,6 +33,12 @@ export interface ClientEvents {
   application(octets: Buffer): void;
   /** Something with which a later connection can be resumed. */
   session?(session: ResumableSession): void;
+  /** A second handshake has ended well (RFC 5746 3.5). */
+  renegotiated?(established: Established): void;
+  /** The server does not want one: warning no_renegotiation (RFC 5246 7.2.2). */
+  declined?(): void;
+  /** The server wishes one: HelloRequest (RFC 5246 7.4.1.1). */
+  helloRequested?(): void;
   ended(end: ClientEnd): void;
 }
 
@@ -62,10 +69,14 @@ function marksDowngrade({ random }: ServerHello, version: TlsVersion, { versions
 export class TlsClient {
   readonly #events: ClientEvents;
   readonly #conversation: Conversation;
-  readonly #handshake: Handshake<void>;
+  /** The one that goes on. */
+  #handshake: Handshake<void> | undefined;
   #traffic: Traffic | undefined;
   #is13 = false;
-  #established = false;
+  /** Of the last handshake that ended well. */
+  #established: Established | undefined;
+  /** The server has changed its keys in a later handshake, and has not proven them. */
+  #unproven = false;
   #ended = false;
   #chosen: CipherSuite | undefined;
 
@@ -89,7 +100,7 @@ export class TlsClient {
 
   /** Sends the ClientHello. */
   start(): void {
-    this.#guarded(() => this.#handshake.next());
+    this.#guarded(() => this.#handshake?.next());
   }
 
   /** What arrived. Never throws: what the peer does wrong ends the connection with an alert. */
@@ -99,8 +110,28 @@ export class TlsClient {
 
   /** @throws Error before the handshake has ended */
   send(octets: Buffer): void {
-    if (!this.#established) throw new Error("the handshake has not ended");
+    if (this.#established === undefined) throw new Error("the handshake has not ended");
     if (!this.#ended) this.#conversation.sender.application(octets);
+  }
+
+  /**
+   * Another handshake on this connection, up to TLS 1.2, which can be for another identity; data goes on meanwhile. What
+   * comes of it the events tell, or nothing does.
+   * @param hooks the misbehaviour from now on
+   * @throws Error before the first handshake has ended, in TLS 1.3, or while another one goes on
+   */
+  renegotiate(offer: ClientOffer, hooks: Hooks = {}): void {
+    const before = this.#established;
+    if (before === undefined || before.version === "1.3" || this.#handshake !== undefined)
+      throw new Error("there is no connection that a second handshake could begin on");
+    if (this.#ended) return;
+    const c = this.#conversation;
+    // The hashes go over one handshake (RFC 5246 7.4.9).
+    c.transcript.splice(0);
+    c.sender.misbehave(hooks);
+    const setup = { ...c.setup, offer: { ...offer, versions: [before.version] }, hooks };
+    this.#handshake = this.#again({ ...c, setup, before }, before.version);
+    this.start();
   }
 
   /** close_notify; nothing is sent behind it. */
@@ -117,7 +148,7 @@ export class TlsClient {
     let answer = decode(serverHelloLayout, (yield* expectMessage(c, "serverHello")).body);
     this.#chosen = c.setup.offer.suites.find(({ code }) => code === answer.suite);
     if (names13(answer)) {
-      this.#requireOffered(sent, answer, "1.3");
+      this.#requireOffered(c, sent, answer, "1.3");
       this.#is13 = true;
       c.receiver.dropsChangeCipherSpec = true;
       if (answer.random.equals(RETRY_RANDOM)) ({ sent, answer } = yield* this.#retry(sent, answer));
@@ -127,10 +158,21 @@ export class TlsClient {
       return;
     }
     const version = versionOf(answer.version);
-    this.#requireOffered(sent, answer, version);
+    this.#requireOffered(c, sent, answer, version);
     if (version === undefined || version === "1.3")
       throw new TlsAlertError(ALERT.protocolVersion, "TLS 1.3 without supported_versions");
     this.#establish(yield* legacyHandshake(c, sent, answer, version));
+  }
+
+  *#again(c: Conversation, version: LegacyVersion): Handshake<void> {
+    const sent = sendClientHello(c);
+    const answer = decode(serverHelloLayout, (yield* expectMessage(c, "serverHello")).body);
+    this.#requireOffered(c, sent, answer, versionOf(answer.version));
+    const established = yield* legacyHandshake(c, sent, answer, version);
+    this.#unproven = false;
+    this.#handshake = undefined;
+    this.#established = established;
+    this.#events.renegotiated?.(established);
   }
 
   /** RFC 8446 4.1.4: once, and the ServerHello after it keeps to the suite. @throws TlsAlertError */
@@ -144,13 +186,17 @@ export class TlsClient {
         ALERT.illegalParameter,
         "ServerHello differs from the HelloRetryRequest before it",
       );
-    this.#requireOffered(sent, answer, "1.3");
+    this.#requireOffered(this.#conversation, sent, answer, "1.3");
     return { sent, answer };
   }
 
   /** @throws TlsAlertError (protocol_version, illegal_parameter) */
-  #requireOffered({ hello }: SentHello, answer: ServerHello, version: ReturnType<typeof versionOf>): void {
-    const { offer } = this.#conversation.setup;
+  #requireOffered(
+    { setup: { offer } }: Conversation,
+    { hello }: SentHello,
+    answer: ServerHello,
+    version: ReturnType<typeof versionOf>,
+  ): void {
     if (version === undefined || !offer.versions.includes(version)) {
       const number = version === undefined ? answer.version : VERSION_NUMBER[version];
       throw new TlsAlertError(ALERT.protocolVersion, `version 0x${number.toString(16)} was not offered`);
@@ -164,7 +210,8 @@ export class TlsClient {
   }
 
   #establish(established: Established): void {
-    this.#established = true;
+    this.#handshake = undefined;
+    this.#established = established;
     this.#events.established(established);
   }
 
@@ -172,12 +219,23 @@ export class TlsClient {
     if (this.#ended) return;
     if (message.kind === "alert") {
       if (!goesBy(message, this.#is13)) this.#alert(message.description);
-    } else if (this.#isHelloRequest(message)) return;
-    else if (!this.#established && message.kind !== "application") this.#handshake.next(message);
-    else if (message.kind === "application" && this.#established) this.#events.application(message.octets);
-    else if (message.kind === "handshake" && this.#traffic !== undefined)
+      else if (message.description === ALERT.noRenegotiation) this.#decline();
+    } else if (this.#isHelloRequest(message)) {
+      if (this.#established !== undefined && this.#handshake === undefined) this.#events.helloRequested?.();
+    } else if (message.kind === "application" && this.#established !== undefined && !this.#unproven)
+      this.#events.application(message.octets);
+    else if (message.kind !== "application" && this.#handshake !== undefined) {
+      this.#unproven = message.kind === "changeCipherSpec";
+      this.#handshake.next(message);
+    } else if (message.kind === "handshake" && this.#traffic !== undefined)
       afterHandshake13(this.#conversation, this.#traffic, message);
     else throw new TlsAlertError(ALERT.unexpectedMessage, `${message.kind} at this point`);
+  }
+
+  #decline(): void {
+    if (this.#established === undefined || this.#handshake === undefined) return;
+    this.#handshake = undefined;
+    this.#events.declined?.();
   }
 
   /** The server's wish up to TLS 1.2, which may be left alone and enters no hash (RFC 5246 7.4.1.1). */

@@ -117,6 +117,7 @@ export function* handshake13(
     extendedMasterSecret: true,
     encryptThenMac: false,
     protocol: flight.protocol,
+    secureRenegotiation: false,
     earlyDataAccepted: early && flight.earlyDataAccepted,
     finished: { client: finished, server: flight.finished },
     exporter: suite.exporter(exporterMaster),

@@ -172,6 +172,7 @@ function established(
     encryptThenMac: terms.encryptThenMac,
     protocol: terms.protocol,
     earlyDataAccepted: false,
+    secureRenegotiation: terms.secureRenegotiation,
     finished,
     exporter: legacyExporter(terms, master),
   };

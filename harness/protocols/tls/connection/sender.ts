@@ -10,7 +10,7 @@ const WARNING = 1;
 /** The outgoing half of a connection: messages become records, and hooks may change both. */
 export class Sender {
   readonly #write: (octets: Buffer) => void;
-  readonly #hooks: Hooks;
+  #hooks: Hooks;
   readonly #transcript: Buffer[];
   #sealer: Sealer = unprotected;
   /** Of the record header. The first record says TLS 1.0, which every server takes (RFC 8446 5.1, RFC 5246 E.1). */
@@ -20,6 +20,11 @@ export class Sender {
     this.#write = write;
     this.#hooks = hooks;
     this.#transcript = transcript;
+  }
+
+  /** From now on this is what misbehaves. */
+  misbehave(hooks: Hooks): void {
+    this.#hooks = hooks;
   }
 
   /** From now on records are protected so. */

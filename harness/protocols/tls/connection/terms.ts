@@ -18,6 +18,8 @@ export interface Terms {
   readonly encryptThenMac: boolean;
   readonly ticketExpected: boolean;
   readonly statusExpected: boolean;
+  /** renegotiation_info stands in both hellos (RFC 5746 3.1). */
+  readonly secureRenegotiation: boolean;
   readonly protocol: string | undefined;
   readonly sessionId: Buffer;
 }

@@ -99,6 +99,9 @@ const TURNS: Partial<Record<TlsDeviationName, readonly string[]>> = {
   zeroShare: [EXCHANGE],
   x25519Only: [],
   fallbackSuite: [],
+  withoutRenegotiationInfo: [],
+  emptyRenegotiationInfo: [],
+  wrongVerifyData: [],
   halfOpen: [EXCHANGE, CHANGE, FINISHED, DATA, "later data"],
 };
 

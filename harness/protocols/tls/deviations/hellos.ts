@@ -13,6 +13,13 @@ const withExtensions =
 const without = (type: number) =>
   withExtensions((extensions) => extensions.filter((one) => one.type !== type));
 
+const withRenegotiationInfo = (change: (data: Buffer) => Buffer) =>
+  withExtensions((extensions) =>
+    extensions.map((one) =>
+      one.type === EXTENSION.renegotiationInfo ? { ...one, data: change(one.data) } : one,
+    ),
+  );
+
 /** Misbehaviour inside the ClientHello. */
 export const HELLO_DEVIATIONS = {
   preSharedKeyNotLast: {
@@ -88,13 +95,7 @@ export const HELLO_DEVIATIONS = {
     clause: "RFC 5746 3.6",
     versions: LEGACY,
     expects: "refuse",
-    begin: changing(
-      withExtensions((extensions) =>
-        extensions.map((one) =>
-          one.type === EXTENSION.renegotiationInfo ? { ...one, data: Buffer.from("0141", "hex") } : one,
-        ),
-      ),
-    ),
+    begin: changing(withRenegotiationInfo(() => Buffer.from("0141", "hex"))),
   },
 } as const satisfies Readonly<Record<string, TlsDeviation>>;
 
@@ -159,6 +160,28 @@ export const SPECIAL_DEVIATIONS = {
     versions: LEGACY,
     expects: "refuse",
     begin: changing((hello) => ({ ...hello, suites: [...hello.suites, SIGNALLING_SUITE.fallback] })),
+  },
+  withoutRenegotiationInfo: {
+    title: "renegotiation_info is left out, as by who knows nothing of it",
+    clause: "RFC 5746 3.4, 3.5",
+    versions: LEGACY,
+    // Of a first handshake a server may take it; of a later one it must not when the first had it (RFC 5746 3.7, 4.3).
+    expects: "either",
+    begin: changing(without(EXTENSION.renegotiationInfo)),
+  },
+  emptyRenegotiationInfo: {
+    title: "renegotiation_info is empty, as if the handshake were the first on its connection",
+    clause: "RFC 5746 3.5",
+    versions: LEGACY,
+    expects: "either",
+    begin: changing(withRenegotiationInfo(() => Buffer.of(0))),
+  },
+  wrongVerifyData: {
+    title: "renegotiation_info of a later handshake has one bit that is another",
+    clause: "RFC 5746 3.5",
+    versions: LEGACY,
+    expects: "refuse",
+    begin: changing(withRenegotiationInfo((data) => flipped(data, -1))),
   },
   halfOpen: {
     title: "nothing follows the ClientHello",

@@ -17,7 +17,7 @@ import {
 import { type ClientHello, clientHelloLayout } from "../messages/handshake.ts";
 import type { CipherSuite } from "../suites.ts";
 import { type TlsVersion, VERSION_NUMBER, versionOf } from "../versions.ts";
-import type { ServerSetup } from "./conversation.ts";
+import type { Before, ServerSetup } from "./conversation.ts";
 
 /** Signature schemes of a client of TLS 1.2 that names none: SHA-1 (RFC 5246 7.4.1.4.1). */
 const WITHOUT_SCHEMES: readonly number[] = [0x0201, 0x0203];
@@ -29,10 +29,12 @@ export interface ReadHello {
   readonly serverName: string | undefined;
   readonly groups: readonly number[];
   readonly schemes: readonly number[];
+  /** What renegotiation_info of the ServerHello says; undefined: there is none. */
+  readonly binding: Buffer | undefined;
 }
 
 /** @throws TlsAlertError (decode_error, illegal_parameter, protocol_version, inappropriate_fallback, handshake_failure) */
-export function readClientHello(setup: ServerSetup, body: Buffer): ReadHello {
+export function readClientHello(setup: ServerSetup, body: Buffer, before?: Before): ReadHello {
   const hello = decode(clientHelloLayout, body);
   const { extensions } = hello;
   requireFormed(hello);
@@ -41,9 +43,6 @@ export function readClientHello(setup: ServerSetup, body: Buffer): ReadHello {
   const newest = newestOf(setup.versions);
   if (fallback && version !== newest && setup.laxity?.downgrades !== true)
     throw new TlsAlertError(ALERT.inappropriateFallback, `${newest} is possible`);
-  const renegotiation = extensionValue(extensions, "renegotiationInfo", renegotiationLayout);
-  if (renegotiation !== undefined && renegotiation.length > 0)
-    throw new TlsAlertError(ALERT.handshakeFailure, "renegotiation_info is not empty");
   const names = extensionValue(extensions, "serverName", serverNameLayout);
   return {
     hello,
@@ -51,7 +50,35 @@ export function readClientHello(setup: ServerSetup, body: Buffer): ReadHello {
     serverName: names?.find(({ type }) => type === HOST_NAME)?.name.toString("latin1"),
     groups: extensionValue(extensions, "supportedGroups", groupsLayout) ?? [],
     schemes: extensionValue(extensions, "signatureAlgorithms", schemesLayout) ?? WITHOUT_SCHEMES,
+    binding: before === undefined ? firstBinding(hello) : laterBinding(setup, hello, before),
   };
+}
+
+const NOTHING = Buffer.alloc(0);
+
+/** RFC 5746 3.6: empty, and as an answer only. @throws TlsAlertError (handshake_failure) */
+function firstBinding({ extensions, suites }: ClientHello): Buffer | undefined {
+  const said = extensionValue(extensions, "renegotiationInfo", renegotiationLayout);
+  if (said !== undefined && said.length > 0)
+    throw new TlsAlertError(ALERT.handshakeFailure, "renegotiation_info is not empty");
+  return said !== undefined || suites.includes(SIGNALLING_SUITE.renegotiation) ? NOTHING : undefined;
+}
+
+/** RFC 5746 3.7, 4.4. @throws TlsAlertError (handshake_failure) */
+function laterBinding(
+  { laxity, secondHandshakes }: ServerSetup,
+  { extensions, suites }: ClientHello,
+  { finished, secure }: Before,
+): Buffer | undefined {
+  const both = Buffer.concat([finished.client, finished.server]);
+  if (laxity?.anyRenegotiationInfo === true)
+    return findExtension(extensions, "renegotiationInfo") === undefined ? undefined : both;
+  const said = extensionValue(extensions, "renegotiationInfo", renegotiationLayout);
+  if (suites.includes(SIGNALLING_SUITE.renegotiation))
+    throw new TlsAlertError(ALERT.handshakeFailure, "a later handshake has the suite of a first one");
+  if (!secure && said === undefined && secondHandshakes?.legacy === true) return undefined;
+  if (secure && said?.equals(finished.client) === true) return both;
+  throw new TlsAlertError(ALERT.handshakeFailure, "renegotiation_info does not bind to the handshake before");
 }
 
 /** @throws TlsAlertError (illegal_parameter, decode_error) */

@@ -56,6 +56,24 @@ export interface Laxity extends ProtectionDefects {
   readonly avoidsShares?: true;
   /** Shares of small order are taken. */
   readonly anyShare?: true;
+  /** What renegotiation_info of a later handshake says is not looked at, nor whether there is one. */
+  readonly anyRenegotiationInfo?: true;
+}
+
+/** How a server takes a second handshake on a connection up to TLS 1.2. */
+export interface SecondHandshakes {
+  /** Also from terminals that know nothing of RFC 5746, which it does not recommend (RFC 5746 4.4). */
+  readonly legacy?: true;
+  /** Of second handshakes alone. */
+  readonly laxity?: Laxity;
+}
+
+/** The handshake before, on the same connection. */
+export interface Before {
+  /** verify_data of each end. */
+  readonly finished: { readonly client: Buffer; readonly server: Buffer };
+  /** secure_renegotiation (RFC 5746 3.1): the terminal said that it knows it. */
+  readonly secure: boolean;
 }
 
 /** What the engine is given: it has no clock and no randomness of its own. */
@@ -84,6 +102,8 @@ export interface ServerSetup {
     serverHello?(hello: ServerHello): ServerHello;
   };
   readonly laxity?: Laxity;
+  /** Absent: a wish for one is declined with a warning (RFC 5246 7.2.2). */
+  readonly secondHandshakes?: SecondHandshakes;
   /** A line of a key log in the form of NSS. */
   readonly onSecret?: (line: string) => void;
 }
@@ -95,6 +115,8 @@ export interface ServerConversation {
   readonly receiver: Receiver;
   /** Handshake messages of both ends, in order. */
   readonly transcript: Buffer[];
+  /** Absent: this is the first handshake. */
+  readonly before?: Before;
 }
 
 /** A handshake waits with `yield` for the next message, or for a promise, whose result it does not get there. */

@@ -4,6 +4,7 @@ import { goesBy } from "../connection/alerts.ts";
 import { is, nameOf } from "../connection/messages.ts";
 import { type HandshakeMessage, type Incoming, Receiver } from "../connection/receiver.ts";
 import { Sender } from "../connection/sender.ts";
+import type { TlsVersion } from "../versions.ts";
 import { readClientHello } from "./client-hello.ts";
 import {
   expectMessage,
@@ -31,6 +32,8 @@ export interface ServerEvents {
   application(octets: Buffer): void;
   /** Data that came before the handshake had ended (RFC 8446 2.3), where it is taken. */
   early?(octets: Buffer): void;
+  /** A second handshake has ended well, where the setup takes them; what follows belongs to it. */
+  renegotiated?(accepted: Accepted): void;
   ended(end: ServerEnd): void;
 }
 
@@ -45,10 +48,14 @@ export interface ServerEvents {
 export class TlsServer {
   readonly #events: ServerEvents;
   readonly #conversation: ServerConversation;
-  readonly #handshake: ServerHandshake<void>;
+  /** The one that goes on. */
+  #handshake: ServerHandshake<void> | undefined;
   #traffic: TrafficSecrets | undefined;
   #is13 = false;
-  #established = false;
+  /** Of the last handshake that ended well. */
+  #established: Accepted | undefined;
+  /** The terminal has changed its keys in a later handshake, and has not proven them. */
+  #unproven = false;
   #ended = false;
   #waiting = false;
   /** What comes is not looked at any more. */
@@ -79,7 +86,7 @@ export class TlsServer {
 
   /** @throws Error before the handshake has ended */
   send(octets: Buffer): void {
-    if (!this.#established) throw new Error("the handshake has not ended");
+    if (this.#established === undefined) throw new Error("the handshake has not ended");
     if (!this.#ended) this.#conversation.sender.application(octets);
   }
 
@@ -105,9 +112,22 @@ export class TlsServer {
     this.#establish(accepted);
   }
 
+  *#again(c: ServerConversation, version: TlsVersion): ServerHandshake<void> {
+    const { body } = yield* expectMessage(c, "clientHello");
+    const read = readClientHello(c.setup, body, c.before);
+    if (read.version === "1.3" || read.version !== version)
+      throw new TlsAlertError(ALERT.protocolVersion, "a later handshake has another version");
+    const accepted = yield* legacyHandshake(c, read, read.version);
+    this.#establish(accepted);
+  }
+
   #establish(accepted: Accepted): void {
-    this.#established = true;
-    this.#events.established(accepted);
+    const first = this.#established === undefined;
+    this.#unproven = false;
+    this.#handshake = undefined;
+    this.#established = accepted;
+    if (first) this.#events.established(accepted);
+    else this.#events.renegotiated?.(accepted);
     if (accepted.data !== undefined) this.#events.application(accepted.data);
   }
 
@@ -115,10 +135,16 @@ export class TlsServer {
     if (this.#ended || this.#deaf) return;
     if (message.kind === "alert") {
       if (!goesBy(message, this.#is13)) this.#alert(message.description);
-    } else if (!this.#established) this.#advance(() => this.#handshake.next(message));
-    else if (message.kind === "application") this.#events.application(message.octets);
+    } else if (message.kind === "application" && this.#established !== undefined && !this.#unproven)
+      this.#events.application(message.octets);
+    else if (this.#handshake !== undefined) this.#progress(this.#handshake, message);
     else if (message.kind === "handshake") this.#afterwards(message);
     else this.#notDue(message);
+  }
+
+  #progress(handshake: ServerHandshake<void>, message: Incoming): void {
+    this.#unproven = message.kind === "changeCipherSpec";
+    this.#advance(handshake, () => handshake.next(message));
   }
 
   #notDue(message: Incoming): void {
@@ -126,34 +152,52 @@ export class TlsServer {
     throw new TlsAlertError(ALERT.unexpectedMessage, `${nameOf(message)} behind the handshake`);
   }
 
-  #advance(step: () => IteratorResult<Promise<void> | undefined, void>): void {
+  #advance(handshake: ServerHandshake<void>, step: () => ReturnType<ServerHandshake<void>["next"]>): void {
     const { value } = step();
     if (!(value instanceof Promise)) return;
     this.#waiting = true;
     this.#conversation.receiver.pause();
     value.then(
-      () => this.#resume(() => this.#handshake.next(NOTHING)),
-      (error: unknown) => this.#resume(() => this.#handshake.throw(error)),
+      () => this.#resume(handshake, () => handshake.next(NOTHING)),
+      (error: unknown) => this.#resume(handshake, () => handshake.throw(error)),
     );
   }
 
-  #resume(step: () => IteratorResult<Promise<void> | undefined, void>): void {
+  #resume(handshake: ServerHandshake<void>, step: () => ReturnType<ServerHandshake<void>["next"]>): void {
     this.#waiting = false;
     if (this.#ended) return;
     this.#guarded(() => {
-      this.#advance(step);
+      this.#advance(handshake, step);
       if (!this.#waiting) this.#conversation.receiver.resume();
     });
   }
 
-  /** KeyUpdate, and up to TLS 1.2 a wish for a second handshake, which is not granted (RFC 5746 4.5). */
+  /** KeyUpdate, and up to TLS 1.2 a wish for a second handshake, which is granted where the setup says so (RFC 5746 4.5). */
   #afterwards(message: HandshakeMessage): void {
     const c = this.#conversation;
     if (this.#traffic !== undefined && is(message, "keyUpdate"))
       takeKeyUpdate(c, this.#traffic, "server", message.body);
-    else if (this.#traffic === undefined && is(message, "clientHello"))
-      c.sender.warning(ALERT.noRenegotiation);
+    else if (this.#traffic === undefined && is(message, "clientHello")) this.#second(message);
     else this.#notDue(message);
+  }
+
+  #second(message: HandshakeMessage): void {
+    const c = this.#conversation;
+    const { secondHandshakes } = c.setup;
+    const before = this.#established;
+    if (secondHandshakes === undefined || before === undefined) {
+      c.sender.warning(ALERT.noRenegotiation);
+      return;
+    }
+    // The hashes go over one handshake (RFC 5246 7.4.9).
+    c.transcript.splice(0);
+    const { laxity = {} } = secondHandshakes;
+    const setup = { ...c.setup, versions: [before.version], laxity };
+    const { finished, secureRenegotiation: secure } = before;
+    const handshake = this.#again({ ...c, setup, before: { finished, secure } }, before.version);
+    handshake.next();
+    this.#handshake = handshake;
+    this.#progress(handshake, message);
   }
 
   #alert(description: number): void {

@@ -16,6 +16,8 @@ export interface Accepted {
   readonly earlyDataAccepted: boolean;
   /** verify_data of each end. */
   readonly finished: { readonly client: Buffer; readonly server: Buffer };
+  /** The terminal knows RFC 5746, up to TLS 1.2. */
+  readonly secureRenegotiation: boolean;
   /** What can go on later. */
   readonly session?: ServerSession;
   /** With a laxity: what came where Finished was due. */

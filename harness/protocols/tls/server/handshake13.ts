@@ -119,6 +119,7 @@ export function* handshake13(
     certificates,
     extendedMasterSecret: true,
     earlyDataAccepted: early,
+    secureRenegotiation: false,
     finished: { client: body, server: finishedServer },
     ...(session === undefined ? {} : { session }),
     ...(data === undefined ? {} : { data }),

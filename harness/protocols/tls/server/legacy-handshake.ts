@@ -2,7 +2,6 @@
 import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
 import { algorithmsOf } from "../algorithms.ts";
-import { SIGNALLING_SUITE } from "../client/offer.ts";
 import { keyLogLine } from "../connection/key-log.ts";
 import type { HandshakeMessage } from "../connection/receiver.ts";
 import { legacyExporter, protectionOf, type Terms } from "../connection/terms.ts";
@@ -80,7 +79,7 @@ function resumable(
 
 function helloTerms(
   c: ServerConversation,
-  { hello }: ReadHello,
+  { hello, binding }: ReadHello,
   version: LegacyVersion,
   { suite, sessionId }: Pick<Terms, "suite" | "sessionId">,
 ): Terms {
@@ -98,6 +97,7 @@ function helloTerms(
     encryptThenMac: offered("encryptThenMac") && algorithms.cipher.kind === "cbc",
     ticketExpected: offered("sessionTicket") && c.setup.sessions !== undefined,
     statusExpected: false,
+    secureRenegotiation: binding !== undefined,
     protocol: undefined,
     sessionId,
   };
@@ -113,13 +113,10 @@ function serverRandom({ setup }: ServerConversation, version: LegacyVersion): Bu
 }
 
 /** Sends ServerHello; gives the terms with what a hook made of it. */
-function sayHello(c: ServerConversation, { hello }: ReadHello, terms: Terms): Terms {
+function sayHello(c: ServerConversation, { hello, binding }: ReadHello, terms: Terms): Terms {
   const extensions: Extension[] = [];
-  if (
-    findExtension(hello.extensions, "renegotiationInfo") !== undefined ||
-    hello.suites.includes(SIGNALLING_SUITE.renegotiation)
-  )
-    extensions.push(extension(EXTENSION.renegotiationInfo, renegotiationLayout, Buffer.alloc(0)));
+  if (binding !== undefined)
+    extensions.push(extension(EXTENSION.renegotiationInfo, renegotiationLayout, binding));
   if (terms.extendedMasterSecret) extensions.push(flag("extendedMasterSecret"));
   if (terms.encryptThenMac) extensions.push(flag("encryptThenMac"));
   if (terms.ticketExpected) extensions.push(flag("sessionTicket"));
@@ -339,6 +336,7 @@ function accepted(
     serverName,
     extendedMasterSecret: terms.extendedMasterSecret,
     earlyDataAccepted: false,
+    secureRenegotiation: terms.secureRenegotiation,
     exporter: legacyExporter(terms, master),
     ...more,
   };

@@ -21,6 +21,8 @@ export class DrivenClient {
   /** The first octets that came, on the wire: 4,096 of them at most. */
   heard: Buffer = Buffer.alloc(0);
   established: Established | undefined;
+  /** What became of second handshakes, and wishes of the server for one. */
+  readonly later: (Established | "declined" | "requested")[] = [];
   /** How TLS ended; `tcp`: without a word. */
   end: ClientEnd | { readonly by: "tcp" } | undefined;
   readonly #socket: Socket;
@@ -43,6 +45,9 @@ export class DrivenClient {
         established: (established) => this.#tell(() => (this.established = established)),
         application: (octets) => this.#tell(() => (this.received += octets.toString("latin1"))),
         session: (session) => this.#tell(() => this.sessions.push(session)),
+        renegotiated: (established) => this.#tell(() => this.later.push(established)),
+        declined: () => this.#tell(() => this.later.push("declined")),
+        helloRequested: () => this.#tell(() => this.later.push("requested")),
         ended: (end) => this.#tell(() => (this.end ??= end)),
       },
     );
@@ -84,6 +89,15 @@ export class DrivenClient {
     await this.until(() => this.established !== undefined);
     if (this.established === undefined) throw new Error(`no handshake: ${JSON.stringify(this.end)}`);
     return this.established;
+  }
+
+  /** Another handshake on the connection; resolves with what became of it, undefined when the connection ended. */
+  async renegotiate(offer: ClientOffer, hooks: Hooks = {}): Promise<Established | "declined" | undefined> {
+    const known = this.later.length;
+    this.client.renegotiate(offer, hooks);
+    await this.until(() => this.later.length > known);
+    const [outcome] = this.later.slice(known);
+    return outcome === "requested" ? undefined : outcome;
   }
 
   /** Sends the text and resolves with what came back, once the expected end of it is there. */

@@ -96,6 +96,26 @@ async function toldWhenResumed(bench: Bench, more: Partial<ClientOffer> = {}): P
   return client.received;
 }
 
+/** On a connection that a second handshake was made on, as another user and with this misbehaviour: what he is told. */
+async function toldWhenRenegotiated(
+  bench: Bench,
+  change: (other: NonNullable<ClientOffer["psk"]>, own: Buffer) => NonNullable<ClientOffer["psk"]>,
+  deviation?: TlsDeviationName,
+): Promise<string> {
+  const offer = offerOf(bench, TLS_12);
+  const client = new DrivenClient(bench.endpoints["uc1.psk-tls"].port, offer);
+  await client.shaken();
+  const { identity, key } = pskOffer(bench.keyManager.bootstrap("user2@home1.example"), ...TLS_12);
+  const psk = change({ identity: Buffer.from(identity), key }, offer.psk?.key ?? Buffer.alloc(0));
+  const hooks = deviation === undefined ? {} : tlsDeviation(deviation).begin();
+  const second = await client.renegotiate({ ...offer, psk }, hooks);
+  if (typeof second !== "object" || client.end !== undefined) return "";
+  client.send(GET.replace("/protected", "/identity"));
+  await client.until(() => client.received.endsWith("}"));
+  client.close();
+  return client.received;
+}
+
 /** By id of the fault that each one finds. */
 export const handshakeProbes: Readonly<Record<string, Probe>> = {
   "tls-accepts-any-finished": servedAfter("wrongFinished", TLS_12, TLS_13),
@@ -141,6 +161,23 @@ export const handshakeProbes: Readonly<Record<string, Probe>> = {
       (session) => "ticket" in session && session.ticket?.includes("GET /protected") === true,
     );
   },
+  "tls-renegotiates-unbound": async (bench) =>
+    (await toldWhenRenegotiated(bench, (other) => other, "wrongVerifyData")).includes("user2@home1.example"),
+  "tls-renegotiates-without-binding": async (bench) => {
+    const offer = offerOf(bench, TLS_12);
+    const client = new DrivenClient(bench.endpoints["uc1.psk-tls"].port, offer);
+    await client.shaken();
+    await client.renegotiate(offer);
+    const { end } = client;
+    client.destroy();
+    return end?.by === "client" && end.text.includes("renegotiation_info");
+  },
+  "tls-renegotiates-any-finished": async (bench) =>
+    (await toldWhenRenegotiated(bench, (other) => other, "wrongFinished")).includes("user2@home1.example"),
+  "psk-renegotiates-as-first-user": async (bench) =>
+    (await toldWhenRenegotiated(bench, (other) => other)).includes(IMPI),
+  "psk-renegotiates-with-first-key": async (bench) =>
+    (await toldWhenRenegotiated(bench, (other, key) => ({ ...other, key }))).includes("user2@home1.example"),
   "psk-resumes-for-any-name": async (bench) =>
     (await toldWhenResumed(bench, { serverName: OTHER_SERVER_NAME })).includes(IMPI),
   "psk-resumes-as-latest-user": async (bench) =>
