@@ -14,7 +14,7 @@ function heard({ network, connection }: Reached): Buffer {
   const { host, port } = connection.towards;
   const sides = network.connections
     .filter(({ towards }) => towards.host === host && towards.port === port)
-    .map(({ enablerSide }) => enablerSide);
+    .map(({ serverSide }) => serverSide);
   return Buffer.concat(
     sides.flatMap((side) => (side?.events ?? []).map(({ octets }) => octets).concat(Buffer.of(0))),
   );

@@ -22,15 +22,15 @@ export interface PathSurroundings {
 /** One connection through the visited network. */
 export class PathConnection implements RecordedConnection {
   readonly #surroundings: PathSurroundings;
-  readonly #terminal: TappedSocket;
+  readonly #client: TappedSocket;
   readonly #life: ReturnType<typeof setTimeout>;
   #sidesGone = 0;
-  #enabler: TappedSocket | undefined;
+  #server: TappedSocket | undefined;
   #lanes: Readonly<Record<Direction, Lane>> | undefined;
 
   constructor(inner: Socket, surroundings: PathSurroundings) {
     this.#surroundings = surroundings;
-    this.#terminal = new TappedSocket(inner, "server", surroundings.budget);
+    this.#client = new TappedSocket(inner, "server", surroundings.budget);
     const { lifeMs } = surroundings.limits;
     this.#life = setTimeout(() => {
       surroundings.note(`connection ${this.number}: ended after ${lifeMs} ms`);
@@ -47,13 +47,13 @@ export class PathConnection implements RecordedConnection {
     return this.#surroundings.towards;
   }
 
-  get terminalSide(): RecordedTcp {
-    return this.#terminal.recorded;
+  get clientSide(): RecordedTcp {
+    return this.#client.recorded;
   }
 
-  /** undefined before the enabler was reached. */
-  get enablerSide(): RecordedTcp | undefined {
-    return this.#enabler?.recorded;
+  /** undefined before the server was reached. */
+  get serverSide(): RecordedTcp | undefined {
+    return this.#server?.recorded;
   }
 
   /** Records that came by in one direction, as they came. */
@@ -68,8 +68,8 @@ export class PathConnection implements RecordedConnection {
 
   /** What one end said before the other answered, flight by flight, as it said it. */
   flights(direction: Direction): readonly Buffer[] {
-    const speaker = direction === "towards-enabler" ? "client" : "server";
-    const side = direction === "towards-enabler" ? this.terminalSide : this.enablerSide;
+    const speaker = direction === "towards-server" ? "client" : "server";
+    const side = direction === "towards-server" ? this.clientSide : this.serverSide;
     const flights: Buffer[][] = [];
     let last: string | undefined;
     for (const { kind, from, octets } of side?.events ?? []) {
@@ -88,23 +88,23 @@ export class PathConnection implements RecordedConnection {
 
   /** From now on records of type 23 are application records, in both directions. */
   mark(): void {
-    this.#lanes?.["towards-enabler"].mark();
-    this.#lanes?.["towards-terminal"].mark();
+    this.#lanes?.["towards-server"].mark();
+    this.#lanes?.["towards-client"].mark();
   }
 
   /** Ends both sides at once (RST). */
   reset(comment?: string): void {
-    this.#terminal.reset(comment);
-    this.#enabler?.reset(comment);
+    this.#client.reset(comment);
+    this.#server?.reset(comment);
     this.#closed();
   }
 
   /** Carries what comes, both ways. */
   join(outer: Socket): void {
     const { budget, limits, treatments, keeps, note, number } = this.#surroundings;
-    const enabler = new TappedSocket(outer, "client", budget);
-    const terminal = this.#terminal;
-    this.#enabler = enabler;
+    const server = new TappedSocket(outer, "client", budget);
+    const client = this.#client;
+    this.#server = server;
     const common = {
       connection: number,
       hello: new HelloWatch(),
@@ -116,21 +116,21 @@ export class PathConnection implements RecordedConnection {
     };
     const up: Lane = new Lane({
       ...common,
-      direction: "towards-enabler",
-      from: terminal,
-      to: enabler,
+      direction: "towards-server",
+      from: client,
+      to: server,
       back: (octets, comment) => down.insert(octets, comment),
     });
     const down: Lane = new Lane({
       ...common,
-      direction: "towards-terminal",
-      from: enabler,
-      to: terminal,
+      direction: "towards-client",
+      from: server,
+      to: client,
       back: (octets, comment) => up.insert(octets, comment),
     });
-    this.#lanes = { "towards-enabler": up, "towards-terminal": down };
-    this.#feed(terminal, up, enabler);
-    this.#feed(enabler, down, terminal);
+    this.#lanes = { "towards-server": up, "towards-client": down };
+    this.#feed(client, up, server);
+    this.#feed(server, down, client);
   }
 
   #feed(from: TappedSocket, lane: Lane, other: TappedSocket): void {
@@ -146,8 +146,8 @@ export class PathConnection implements RecordedConnection {
   }
 
   #closed(): void {
-    this.#lanes?.["towards-enabler"].close();
-    this.#lanes?.["towards-terminal"].close();
+    this.#lanes?.["towards-server"].close();
+    this.#lanes?.["towards-client"].close();
     clearTimeout(this.#life);
   }
 }

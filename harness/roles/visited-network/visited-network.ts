@@ -54,7 +54,7 @@ export class VisitedNetwork {
     return network;
   }
 
-  /** Where a terminal in this network connects to reach a destination. @throws Error for one that it was not started with */
+  /** Where a client in this network connects to reach a destination. @throws Error for one that it was not started with */
   inside(destination: Destination): Destination {
     if (this.#relay === undefined) throw new Error("the visited network has not started");
     return this.#relay.inside(destination);
@@ -72,15 +72,15 @@ export class VisitedNetwork {
 
   /**
    * From now on records of type 23 are application records, on every connection that stands. Resolves when what the
-   * terminal had written before was counted. What TLS 1.3 sends the terminal of itself (tickets) comes before the first
-   * answer, so one exchange is made before records towards the terminal are counted.
+   * client had written before was counted. What TLS 1.3 sends the client of itself (tickets) comes before the first
+   * answer, so one exchange is made before records towards the client are counted.
    */
   async mark(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn += 1) await nextTurn();
     for (const connection of this.#connections) connection.mark();
   }
 
-  /** Every connection of the terminal so far, in the order in which they were made. */
+  /** Every connection of a client so far, in the order in which they were made. */
   get connections(): readonly PathConnection[] {
     return this.#connections;
   }
@@ -91,16 +91,16 @@ export class VisitedNetwork {
   }
 
   /**
-   * Sends everything that the terminal sent on a connection to the same destination again, on a new connection of TCP,
+   * Sends everything that the client sent on a connection to the same destination again, on a new connection of TCP,
    * and reads what comes back. Never throws.
    */
   async replayConnection(connection: PathConnection, options: ReplayOptions): Promise<Replay> {
-    const replay = await replayFlights(connection.towards, connection.flights("towards-enabler"), options, {
+    const replay = await replayFlights(connection.towards, connection.flights("towards-server"), options, {
       connectMs: this.#limits.connectMs,
       budget: this.#budget,
     });
-    const { enablerSide } = replay;
-    if (enablerSide !== undefined) this.#recorded.push({ terminalSide: undefined, enablerSide });
+    const { serverSide } = replay;
+    if (serverSide !== undefined) this.#recorded.push({ clientSide: undefined, serverSide });
     return replay;
   }
 
