@@ -1,5 +1,6 @@
 import type { TestCase } from "../../harness/conformance/case.ts";
 import { canaries } from "./canaries.ts";
+import { canariesOnZn } from "./on-zn.ts";
 
 /** RD 6 4.1: nobody who is not entitled to it learns what is transmitted. */
-export const LABEL_41: readonly TestCase[] = [...canaries];
+export const LABEL_41: readonly TestCase[] = [...canaries, ...canariesOnZn];

@@ -8,6 +8,15 @@ import type { Limits } from "./limits.ts";
 import type { Treated } from "./treated.ts";
 import type { Direction, Selection } from "./treatment.ts";
 
+/** Octets of an alert in a record of TLS 1.3, with its header; what else is protected there is longer (RFC 8446 5.2). */
+const LONGEST_ALERT = 24;
+
+function isAlert(record: PathRecord | undefined): boolean {
+  const { octets = Buffer.alloc(0), position } = record ?? {};
+  if (position?.alert !== undefined) return true;
+  return position?.application !== undefined && octets.length <= LONGEST_ALERT;
+}
+
 /** What a connection needs of its network. */
 export interface PathSurroundings {
   readonly number: number;
@@ -24,6 +33,7 @@ export class PathConnection implements RecordedConnection {
   readonly #surroundings: PathSurroundings;
   readonly #client: TappedSocket;
   readonly #life: ReturnType<typeof setTimeout>;
+  readonly #left = Promise.withResolvers<void>();
   #sidesGone = 0;
   #server: TappedSocket | undefined;
   #lanes: Readonly<Record<Direction, Lane>> | undefined;
@@ -54,6 +64,15 @@ export class PathConnection implements RecordedConnection {
   /** undefined before the server was reached. */
   get serverSide(): RecordedTcp | undefined {
     return this.#server?.recorded;
+  }
+
+  /** Whether the client has ended it, within so many milliseconds: by an alert, or the end of TCP (FIN or RST). */
+  async isLeftWithin(ms: number): Promise<boolean> {
+    const bound = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => bound.resolve(false), ms);
+    const left = await Promise.race([this.#left.promise.then(() => true), bound.promise]);
+    clearTimeout(timer);
+    return left;
   }
 
   /** Records that came by in one direction, as they came. */
@@ -135,9 +154,17 @@ export class PathConnection implements RecordedConnection {
 
   #feed(from: TappedSocket, lane: Lane, other: TappedSocket): void {
     from.listen({
-      data: (octets) => lane.take(octets),
-      end: () => lane.finish(),
+      data: (octets) => {
+        lane.take(octets);
+        // Who sends an alert may leave the end of TCP to its peer.
+        if (from === this.#client && isAlert(lane.records.at(-1))) this.#left.resolve();
+      },
+      end: () => {
+        if (from === this.#client) this.#left.resolve();
+        lane.finish();
+      },
       gone: (byReset) => {
+        if (from === this.#client) this.#left.resolve();
         if (byReset) other.reset();
         this.#sidesGone += 1;
         if (byReset || this.#sidesGone === 2) this.#closed();
