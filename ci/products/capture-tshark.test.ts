@@ -104,7 +104,7 @@ describe("tshark", () => {
     });
     await session.close();
     await expect
-      .poll(() => network.recording.connections[0]?.enablerSide?.events.filter(({ kind }) => kind !== "data"))
+      .poll(() => network.recording.connections[0]?.serverSide?.events.filter(({ kind }) => kind !== "data"))
       .toHaveLength(2);
     const file = fileOf(network.recording, keyLog);
     expect(await fields(file, ["http.request.uri", "http.response.code"])).toEqual([
@@ -127,7 +127,7 @@ describe("tshark", () => {
     const session = await enter(network.inside(at), pskOffer("1.2"), keyLog);
     const tag = { kind: "alter", region: "tag" } as const;
     const which = { nth: 1, of: "application" } as const;
-    const treated = network.treat({ direction: "towards-enabler", which, action: tag });
+    const treated = network.treat({ direction: "towards-server", which, action: tag });
     expect(await session.exchange(REQUEST)).toMatchObject({
       ok: false,
       ending: { kind: "alert", alert: 20 },
@@ -135,14 +135,14 @@ describe("tshark", () => {
     await session.close();
     const file = fileOf(network.recording, keyLog);
     expect(treated.carriedOut).toBe(true);
-    const said = "one bit of a record is changed: tag, application record 1 towards the enabler";
+    const said = "one bit of a record is changed: tag, application record 1 towards the server";
     expect(await fields(file, ["frame.interface_name", "frame.comment"], "-Y", "frame.comment")).toEqual([
-      ["between path and enabler", said],
+      ["between path and server", said],
     ]);
     const interfaces = await fields(file, ["frame.interface_name"], "-Y", "tls.handshake.type==1");
-    expect(interfaces.flat().sort()).toEqual(["between path and enabler", "between terminal and path"]);
+    expect(interfaces.flat().sort()).toEqual(["between path and server", "between client and path"]);
     expect(await fields(file, ["http.request.uri", "frame.interface_name"], "-Y", "http.request")).toEqual([
-      ["/protected", "between terminal and path"],
+      ["/protected", "between client and path"],
     ]);
     await expectSoundTcp(file);
   });

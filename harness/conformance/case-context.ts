@@ -163,9 +163,14 @@ export interface KeyManagerView {
   steer(association: SecurityAssociation, steering: Steering): void;
   /**
    * Holds the answers for these back until all of them were asked for, or for so many milliseconds after the first was,
-   * and gives the last one first; tells for how many it was so, and nothing as long as nobody asks.
+   * and gives the last one first; tells for how many it was so, and nothing as long as nobody asks. `first` is waited for
+   * before they go, told how many were asked for; what it throws is thrown here.
    */
-  holdAnswers(associations: readonly SecurityAssociation[], withinMs: number): Promise<number>;
+  holdAnswers(
+    associations: readonly SecurityAssociation[],
+    withinMs: number,
+    first?: (asked: number) => Promise<void>,
+  ): Promise<number>;
   /** Key requests that named this B-TID. */
   requestsFor(btid: string): readonly ZnRequest[];
   /** Every B-TID for whose key an enabler asked: says something in exclusive cases only. */
@@ -211,6 +216,13 @@ export interface CaseContext {
    * what the terminals behind it exchange, and treats it as the case says. Its capture becomes evidence.
    */
   visitedNetwork(): Promise<VisitedNetwork>;
+  /**
+   * Puts a network between the enabler and the key manager, at the only place where the enabler looks for that, for as
+   * long as the story of it takes: exclusive cases only. Before and after it a valid terminal is served again, over the
+   * network and without it. Its capture becomes evidence.
+   * @throws Inconclusive when none is
+   */
+  networkOnZn<T>(story: (network: VisitedNetwork) => Promise<T>): Promise<T>;
   /** An address translation on the path to key manager and enabler (RD 5.1.3); it ends with the case. */
   addressTranslation(): Promise<AddressTranslation>;
   readonly enabler: EnablerView;

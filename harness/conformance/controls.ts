@@ -68,6 +68,12 @@ export class Controls {
     return this.#last;
   }
 
+  /** A valid terminal is served anew, after something that may have cost the system a connection. @throws Inconclusive */
+  async recover(): Promise<void> {
+    this.#last = undefined;
+    this.#last = await this.#recovered();
+  }
+
   /** A system may wait before it tries again what failed: it is asked until its bound. @throws Inconclusive */
   async #recovered(): Promise<Access> {
     const end = performance.now() + this.#dependencies.recoveryMs;

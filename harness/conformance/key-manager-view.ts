@@ -11,10 +11,10 @@ export function keyManagerView(system: TestSystem, transcript: Transcript): KeyM
       transcript.note(`the key manager is steered for ${btid}: ${JSON.stringify(steering)}`);
       keyManager.steer(btid, steering);
     },
-    holdAnswers: (associations, withinMs) => {
+    holdAnswers: (associations, withinMs, first) => {
       transcript.note(`the key manager holds ${associations.length} answers back for ${withinMs} ms at most`);
       const btids = associations.map(({ btid }) => btid);
-      return keyManager.holdAnswers(btids, { withinMs }).released;
+      return keyManager.holdAnswers(btids, { withinMs, ...(first === undefined ? {} : { first }) }).released;
     },
     requestsFor: (btid) => keyManager.requestsFor(btid),
     askedFor: () => keyManager.askedFor,

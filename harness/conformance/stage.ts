@@ -145,6 +145,21 @@ export class Stage implements CaseContext {
 
   readonly visitedNetwork = (): Promise<VisitedNetwork> => this.#paths.visitedNetwork();
 
+  readonly networkOnZn: CaseContext["networkOnZn"] = async (story) => {
+    if (this.#options.instance.case.exclusive !== true)
+      throw new CaseDefect("what stands on Zn concerns every terminal: the case must be exclusive");
+    const { network, leave } = await this.#paths.networkOnZn();
+    this.#options.transcript.note("a network stands between enabler and key manager");
+    try {
+      await this.#controls.recover();
+      return await story(network);
+    } finally {
+      await leave();
+      this.#options.transcript.note("the enabler reaches the key manager as before");
+      await this.#controls.recover();
+    }
+  };
+
   readonly claimedUa = ({ session }: Access): string => {
     return uaToHex(
       claimedUa(this.ics, this.#options.instance.case.needs.wayIn, session.version, session.suite),

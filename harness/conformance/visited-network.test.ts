@@ -81,7 +81,7 @@ describe("a visited network", () => {
     const { result } = await carryOut({ system, parameters: LINK }, async (context) => {
       const network = await context.visitedNetwork();
       const treated = network.treat({
-        direction: "towards-enabler",
+        direction: "towards-server",
         which: { nth: 1, of: "application" },
         action: { kind: "alter", region: "middle" },
       });

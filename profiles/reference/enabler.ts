@@ -16,6 +16,7 @@ import { DiameterSession } from "./zn/diameter/session.ts";
 import { FallingBack } from "./zn/falling-back.ts";
 import { KeyManager } from "./zn/key-manager.ts";
 import { ZnSession } from "./zn/session.ts";
+import { TellingInClear } from "./zn/telling-in-clear.ts";
 
 interface Endpoint {
   readonly host: string;
@@ -108,13 +109,21 @@ function createKeyManager(config: Config, policy: Policy, log: Log): KeyManager 
     privateKey: readPem(zn.privateKey, "keyManager.zn.privateKey"),
   };
   checkPair(pem, "keyManager.zn");
-  const connect = (): ZnConnection => {
+  const connectOnce = (): ZnConnection => {
     if (zn.binding !== "nbsp-gba") return new DiameterSession({ ...zn, ...pem }, policy);
     const asking = (url: URL) => new ZnSession({ url, serverName: zn.serverName, ...pem }, policy);
     if (policy.keyManagerFallback === "none") return asking(zn.url);
     return new FallingBack(asking(zn.url), () => asking(new URL(zn.url.href.replace(/^https:/, "http:"))));
   };
+  const connect = () =>
+    policy.keyManagerConfirmation === "none"
+      ? connectOnce()
+      : new TellingInClear(connectOnce(), addressOf(zn));
   return new KeyManager(connect, zn.timeoutMs, policy, log);
+}
+
+function addressOf(zn: Config["keyManager"]["zn"]): Endpoint {
+  return zn.binding === "diameter" ? zn : { host: zn.url.hostname, port: Number(zn.url.port || 443) };
 }
 
 function configuredMaterial({ enabler }: Config): CertificateMaterial {

@@ -13,6 +13,7 @@ import type { Fault, ReferenceProfile } from "./faults/fault.ts";
 import { handshakeFaults } from "./faults/handshakes.ts";
 import { identityFaults } from "./faults/identities.ts";
 import { keyManagerFaults } from "./faults/key-manager.ts";
+import { keyManagerPathFaults } from "./faults/key-manager-path.ts";
 import { lostRightFaults } from "./faults/lost-right.ts";
 import { cachingFaults } from "./faults/psk-caching.ts";
 import { pskIdentityFaults } from "./faults/psk-identities.ts";
@@ -45,6 +46,7 @@ export const FAULTS: readonly Fault[] = Object.freeze(
     ...serverOnlyFaults,
     ...viewFaults,
     ...keyManagerFaults,
+    ...keyManagerPathFaults,
     ...lostRightFaults,
     ...digestAnswerFaults,
     ...digestKeyFaults,

@@ -43,7 +43,7 @@ async function asStranger(context: CaseContext, code: WayCode, credential: NafCr
 /** A handshake that stops before its ClientHello has come; it goes on when the treatment is released. */
 async function holdBack(network: VisitedNetwork, terminal: CaseTerminal, credential: NafCredential) {
   const treated = network.treat({
-    direction: "towards-enabler",
+    direction: "towards-server",
     which: { nth: 1, of: "handshake" },
     action: { kind: "delay", ms: HELD_MS },
   });

@@ -11,7 +11,7 @@ const FORGERIES = ["plain-request", "random-octets", "of-another-user", "altered
 async function recordOfAnother(context: CaseContext, code: WayCode): Promise<Uint8Array> {
   const other = await reach(context, code);
   await other.access.requestHere(goalOf(context, code));
-  const record = other.connection.record("towards-enabler", { nth: 1, of: "application" });
+  const record = other.connection.record("towards-server", { nth: 1, of: "application" });
   if (record === undefined) throw new Error("no record of another session came by");
   return record.octets;
 }
@@ -88,7 +88,7 @@ export const reflectedRecord: readonly TestCase[] = USER_WAYS.map(({ code, field
         const reached = await reach(context, code);
         requireKept(reached);
         const treated = reached.network.treat({
-          direction: "towards-terminal",
+          direction: "towards-client",
           which: { nth: 1, of: "application" },
           connection: reached.connection.number,
           action: { kind: "reflect", pass: true },

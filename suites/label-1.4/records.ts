@@ -55,7 +55,7 @@ export const replayedRecords: readonly TestCase[] = USER_WAYS.map(({ code, field
       let ended = false;
       const trial = await refusal(async () => {
         const { access, connection } = await target(context, code, recorded);
-        connection.insert("towards-enabler", records);
+        connection.insert("towards-server", records);
         const outcome = await access.requestHere(goalOf(context, code));
         ended = endedBySystem([outcome]);
         return { served: false, how: howEnded(outcome) };

@@ -18,7 +18,7 @@ const ENCRYPT_THEN_MAC = Buffer.from("00160000", "hex");
 
 /** Where the parts of a protected record of this connection are. */
 function layout({ access: { session }, connection }: Reached): Protection {
-  const hello = connection.record("towards-terminal", { nth: 1, of: "handshake" })?.octets;
+  const hello = connection.record("towards-client", { nth: 1, of: "handshake" })?.octets;
   return protectionOf(session.version, session.suite, hello?.includes(ENCRYPT_THEN_MAC) ?? false);
 }
 

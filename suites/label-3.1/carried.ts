@@ -22,7 +22,7 @@ const MANNERS: ReadonlyMap<
   [
     "small-segments",
     {
-      treatments: (["towards-enabler", "towards-terminal"] as const).map((direction) => ({
+      treatments: (["towards-server", "towards-client"] as const).map((direction) => ({
         direction,
         which: { nth: "every", of: "any" },
         action: { kind: "fragment", octets: 200 },
@@ -34,7 +34,7 @@ const MANNERS: ReadonlyMap<
     {
       treatments: [
         {
-          direction: "towards-enabler",
+          direction: "towards-server",
           which: { nth: 1, of: "handshake" },
           action: { kind: "refragment", octets: 40 },
         },
@@ -51,7 +51,7 @@ async function observeProtection(context: CaseContext, code: WayCode, reached: R
   const { access, connection, network } = reached;
   if (!access.session.alive) return;
   const treated = network.treat({
-    direction: "towards-terminal",
+    direction: "towards-client",
     which: { nth: 1, of: "application" },
     connection: connection.number,
     action: { kind: "alter", region: "middle" },

@@ -54,7 +54,7 @@ async function cutRequest(
     const reached = await reach(context, code);
     const { network, connection, access } = reached;
     const treated = network.treat({
-      direction: "towards-enabler",
+      direction: "towards-server",
       which,
       action,
       connection: connection.number,

@@ -2,6 +2,7 @@ import type { TestCase } from "../../harness/conformance/case.ts";
 import { alteredRecord } from "./altered.ts";
 import { carriedData } from "./carried.ts";
 import { cutMessages } from "./cut.ts";
+import { changedAnswers } from "./on-zn.ts";
 import { rearrangedRecords } from "./rearranged.ts";
 
 /** RD 6 3.1: data that was changed on its way is recognised as changed. */
@@ -10,4 +11,5 @@ export const LABEL_31: readonly TestCase[] = [
   ...alteredRecord,
   ...rearrangedRecords,
   ...cutMessages,
+  ...changedAnswers,
 ];

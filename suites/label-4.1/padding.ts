@@ -50,7 +50,7 @@ async function changeOnce(
   const { network, connection, access } = reached;
   const { version, suite } = access.session;
   const treated = network.treat({
-    direction: "towards-enabler",
+    direction: "towards-server",
     which: { nth: 1, of: "application" },
     connection: connection.number,
     action: { kind: "alter", region: change, protection: protectionOf(version, suite, false) },

@@ -27,7 +27,7 @@ function requestInClear(context: CaseContext, code: WayCode, { access }: Reached
 
 /** What is sent before the request, by when that is. */
 function begins({ connection }: Reached): ReadonlyMap<string, readonly Uint8Array[]> {
-  const hello = connection.record("towards-enabler", { nth: 1, of: "handshake" })?.octets;
+  const hello = connection.record("towards-server", { nth: 1, of: "handshake" })?.octets;
   if (hello === undefined) throw new Error("no ClientHello came by");
   return new Map([
     ["before protection starts", []],

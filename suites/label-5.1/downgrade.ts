@@ -14,7 +14,7 @@ const MARK_12 = "444f574e47524401";
 const MARK_OLDER = "444f574e47524400";
 
 function endOfRandom({ connection }: Reached): string {
-  const hello = connection.record("towards-terminal", { nth: 1, of: "handshake" })?.octets;
+  const hello = connection.record("towards-client", { nth: 1, of: "handshake" })?.octets;
   return hello?.subarray(RANDOM_END - MARK_12.length / 2, RANDOM_END).toString("hex") ?? "";
 }
 

@@ -115,7 +115,7 @@ const offering = (version: TlsVersion, suites: readonly CipherSuite[]): EntryOpt
 function whereIs(what: ForgeryName, { connection }: Reached): Selection | undefined {
   if (FORGERIES[what].of === "clientHello") return { nth: 1, of: "handshake" };
   const found = connection
-    .records("towards-terminal")
+    .records("towards-client")
     .find(({ octets }) => holdsMessage(octets, FORGERIES[what].of));
   const nth = found?.position.handshake;
   return nth === undefined ? undefined : { nth, of: "handshake" };
@@ -126,7 +126,7 @@ function whereIs(what: ForgeryName, { connection }: Reached): Selection | undefi
  * TLS 1.3 it selected a pre-shared key whose binder does not fit.
  */
 function wentOn(connection: PathConnection, met: TlsVersion): boolean {
-  const records = connection.records("towards-terminal");
+  const records = connection.records("towards-client");
   if (met === "1.3") return records.some(({ octets }) => selectsPsk(octets));
   return records.some(({ position }) => position["change-cipher-spec"] !== undefined);
 }
@@ -134,7 +134,7 @@ function wentOn(connection: PathConnection, met: TlsVersion): boolean {
 /** Whether the enabler got as far as the proof of what the terminal saw. */
 const wasTold = (connection: PathConnection, met: TlsVersion): boolean =>
   met === "1.3" ||
-  connection.records("towards-enabler").some(({ position }) => position["change-cipher-spec"] !== undefined);
+  connection.records("towards-server").some(({ position }) => position["change-cipher-spec"] !== undefined);
 
 type Outcome = "taken" | "noticed" | "not asked";
 
@@ -147,7 +147,7 @@ async function forgeOnce(
   if (which === undefined || credential === undefined)
     return { outcome: "not asked", how: "no such message" };
   const treated = network.treat({
-    direction: FORGERIES[what].of === "clientHello" ? "towards-enabler" : "towards-terminal",
+    direction: FORGERIES[what].of === "clientHello" ? "towards-server" : "towards-client",
     which,
     connection: network.connections.length + 1,
     action: { kind: "forge", what },

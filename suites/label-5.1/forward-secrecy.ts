@@ -25,7 +25,7 @@ function ephemeralLinks({ ics }: CaseContext, code: WayCode): readonly Link[] {
 
 /** What the enabler contributed, as hex; undefined: nothing. */
 function shareOf({ connection, access: { session } }: Reached): string | undefined {
-  const records = connection.records("towards-terminal").map(({ octets }) => octets);
+  const records = connection.records("towards-client").map(({ octets }) => octets);
   return serverShareIn(records, session.suite)?.toString("hex");
 }
 

@@ -15,7 +15,7 @@ const RANDOM = { at: RECORD_HEADER + 4 + 2, octets: 32 } as const;
 function serverRandom({ connection }: Reached): string | undefined {
   const randomOf = (nth: number) =>
     connection
-      .record("towards-terminal", { nth, of: "handshake" })
+      .record("towards-client", { nth, of: "handshake" })
       ?.octets.subarray(RANDOM.at, RANDOM.at + RANDOM.octets);
   const first = randomOf(1);
   // A HelloRetryRequest says so by its random (RFC 8446 4.1.3).
@@ -32,7 +32,7 @@ function noncesOf({ access: { session }, connection }: Reached): readonly string
     protection.kind === "aead" ? protection.nonce : protection.kind === "cbc" ? protection.iv : 0;
   if (octets === 0) return [];
   return connection
-    .records("towards-terminal")
+    .records("towards-client")
     .filter(({ position }) => position.application !== undefined)
     .map((record) => record.octets.subarray(RECORD_HEADER, RECORD_HEADER + octets).toString("hex"));
 }

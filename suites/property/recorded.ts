@@ -25,7 +25,7 @@ export function changeOnce(
 /** Every record of data that the terminal sent from the mark on. @throws Error when none came by */
 export function recordsSinceMark(connection: PathConnection): Uint8Array {
   const records = connection
-    .records("towards-enabler")
+    .records("towards-server")
     .filter(({ position }) => position.application !== undefined);
   if (records.length === 0) throw new Error("no record of data came by");
   return Buffer.concat(records.map(({ octets }) => octets));

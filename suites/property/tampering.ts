@@ -47,7 +47,7 @@ export async function tamper(
     // What may act before the change must leave the connection open for what must not act behind it.
     if (acting === "second") requireKept(reached);
     const treated = reached.network.treat({
-      direction: "towards-enabler",
+      direction: "towards-server",
       which: { nth: 1, of: "application" },
       connection: reached.connection.number,
       action: await action(reached),
@@ -76,7 +76,7 @@ export async function tamper(
 
 /** Without a second record a receiver cannot notice that the first one is missing. @throws Inconclusive */
 function requireTwoRecords({ connection }: Reached, ended: boolean): void {
-  const numbers = connection.records("towards-enabler").map(({ position }) => position.application ?? 0);
+  const numbers = connection.records("towards-server").map(({ position }) => position.application ?? 0);
   // The count begins anew at the mark.
   if (!ended && (numbers.findLast((number) => number > 0) ?? 0) < 2)
     throw new Inconclusive("both requests went in one record of TLS, so that nothing came behind the change");

@@ -1,12 +1,13 @@
 import { createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { encodeMessage, RESULT } from "../../protocols/diameter/index.ts";
+import type { Destination } from "../../wire/secure-client.ts";
 import { clientName } from "./client-certificate.ts";
 import { type DiameterName, diameterAnswer, failure, type KeyRequestMessage } from "./diameter-answers.ts";
 import type { WireAnswer } from "./diameter-deviations.ts";
 import { DiameterPeer } from "./diameter-peer.ts";
 import { ReturningListener } from "./returning-listener.ts";
-import type { ZnCredentials, ZnListener, ZnListenerOptions } from "./zn-reaction.ts";
+import type { ZnCredentials, ZnListener, ZnListenerOptions, ZnListening } from "./zn-reaction.ts";
 
 /** Octets of a Ua security protocol identifier, the last ones of a NAF_Id. */
 const UA_LENGTH = 5;
@@ -35,9 +36,14 @@ export class DiameterServer implements ZnListener {
     return this.#listener.port;
   }
 
-  async listen(credentials?: ZnCredentials): Promise<void> {
-    const server = this.#newServer(credentials ?? this.#ownCredentials());
-    await this.#listener.listen(server);
+  async listen({
+    credentials = this.#ownCredentials(),
+    at,
+    onSecret,
+  }: ZnListening = {}): Promise<Destination> {
+    const server = this.#newServer(credentials);
+    if (onSecret !== undefined) server.on("keylog", (line: Buffer) => onSecret(line.toString("latin1")));
+    return this.#listener.listen(server, at);
   }
 
   #ownCredentials(): ZnCredentials {

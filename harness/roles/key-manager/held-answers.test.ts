@@ -76,6 +76,23 @@ describe.each(BINDINGS)("answers that are held, in %s", (_, zn, client) => {
     expect([await one.released, await other.released]).toEqual([2, 2]);
   });
 
+  test("go behind what is waited for first, whatever comes of that", async () => {
+    const { keyManager, ask, btids } = await started(2);
+    const seen: string[] = [];
+    const first = async (asked: number) => void seen.push(`${asked} asked`);
+    const { released } = keyManager.holdAnswers(btids, { withinMs: 30_000, first });
+    await ask(btids).then((order) => seen.push(...order));
+    expect(await released).toBe(2);
+    expect(seen).toEqual(["2 asked", ...btids.toReversed()]);
+    const failing = keyManager.holdAnswers(btids, {
+      withinMs: 30_000,
+      first: () => Promise.reject(new Error("it went wrong")),
+    });
+    const told = expect(failing.released).rejects.toThrow("it went wrong");
+    expect(await ask(btids)).toHaveLength(2);
+    await told;
+  });
+
   test("do not hold others, and go when their time is over", async () => {
     const { keyManager, ask, btids } = await started(3);
     const [held = "", absent = "", other = ""] = btids;

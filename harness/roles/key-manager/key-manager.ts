@@ -34,6 +34,12 @@ export type ZnOptions =
       readonly protection?: "tls" | "none";
     });
 
+export interface HoldOptions {
+  readonly withinMs: number;
+  readonly count?: number;
+  readonly first?: (asked: number) => Promise<void>;
+}
+
 export interface KeyManagerOptions {
   /** FQDN: realm on Ub, name in the certificate on Zn, domain of each B-TID. */
   readonly name: string;
@@ -178,15 +184,18 @@ export class KeyManager {
    * Holds the answers for these B-TIDs until `count` of them were asked for, all when it is left out, and gives the last
    * one first; everybody else is answered as ever.
    * @param withinMs milliseconds after the first of them was asked for, when the answers go all the same.
-   * @returns how many of the B-TIDs had been asked for when the answers went; open as long as nobody asks.
+   * @param first what is waited for before they go, told how many of the B-TIDs were asked for.
+   * @returns how many of the B-TIDs had been asked for when the answers went; open as long as nobody asks. Fails with
+   *   what `first` throws.
    */
   holdAnswers(
     btids: readonly string[],
-    { withinMs, count = btids.length }: { readonly withinMs: number; readonly count?: number },
+    { withinMs, count = btids.length, first }: HoldOptions,
   ): { readonly released: Promise<number> } {
-    const held = new HeldAnswers(btids, count, withinMs);
+    const held = new HeldAnswers(btids, count, withinMs, first);
     this.#held.add(held);
-    void held.released.then(() => this.#held.delete(held));
+    const done = () => this.#held.delete(held);
+    void held.released.then(done, done);
     return held;
   }
 
@@ -216,8 +225,17 @@ export class KeyManager {
   }
 
   /** Listens on Zn again, on the same port; with other credentials, or without TLS, when that is said. */
-  comeBack(credentials?: ZnCredentials): Promise<void> {
-    return this.#zn.listen(credentials);
+  async comeBack(credentials?: ZnCredentials): Promise<void> {
+    await this.#zn.listen(credentials === undefined ? {} : { credentials });
+  }
+
+  /**
+   * Leaves its place on Zn to a path: drops every connection, and listens on another port of the loopback until it goes
+   * away. `onSecret`: takes the lines of a key log. @returns where it listens
+   */
+  async standAside(onSecret: (line: string) => void): Promise<Destination> {
+    await this.#zn.stop();
+    return this.#zn.listen({ at: { host: "127.0.0.1", port: 0 }, onSecret });
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { Server, Socket } from "node:net";
+import type { Destination } from "../../wire/secure-client.ts";
 
 /** A listener that can go away with all its connections, and come back on the same port. */
 export class ReturningListener {
@@ -23,17 +24,23 @@ export class ReturningListener {
     return this.#connections;
   }
 
-  /** @throws the socket's error, EADDRINUSE when the port is taken. */
-  async listen(server: Server): Promise<void> {
+  /**
+   * At its own place, or for this time elsewhere. @returns where
+   * @throws the socket's error, EADDRINUSE when the port is taken.
+   */
+  async listen(server: Server, elsewhere?: Destination): Promise<Destination> {
     server.on("connection", (socket: Socket) => {
       this.#connections.add(socket);
       socket.once("close", () => this.#connections.delete(socket));
     });
-    server.listen(this.#port, this.#host);
+    const { host, port } = elsewhere ?? { host: this.#host, port: this.#port };
+    server.listen(port, host);
     await once(server, "listening");
-    const address = server.address();
-    if (typeof address === "object" && address !== null) this.#port = address.port;
     this.#server = server;
+    const address = server.address();
+    const taken = typeof address === "object" && address !== null ? address.port : port;
+    if (elsewhere === undefined) this.#port = taken;
+    return { host, port: taken };
   }
 
   /** Closes the listener and every connection at once. */

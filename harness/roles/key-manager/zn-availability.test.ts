@@ -40,6 +40,21 @@ describe("a key manager that goes away", () => {
     expect((await again.ask({ btid: later.btid })).status).toBe(200);
   });
 
+  test("stands aside: nobody is at its place, it answers elsewhere, and comes back", async () => {
+    const { keyManager, btid } = await bootstrapped();
+    const { zn } = keyManager;
+    const secrets: string[] = [];
+    const behind = await keyManager.standAside((line) => secrets.push(line));
+    expect(keyManager.zn).toEqual(zn);
+    expect(behind.port).not.toBe(zn.port);
+    expect(await connectError(keyManager)).toBe("ECONNREFUSED");
+    expect((await new ZnClient({ zn: behind }, enabler).ask({ btid })).status).toBe(200);
+    expect(secrets.join("")).toContain("SERVER_TRAFFIC_SECRET_0 ");
+    await keyManager.goAway();
+    await keyManager.comeBack();
+    expect((await new ZnClient(keyManager, enabler).ask({ btid })).status).toBe(200);
+  });
+
   test("comes back with another certificate when it is given one", async () => {
     const { keyManager, btid } = await bootstrapped();
     await keyManager.goAway();

@@ -1,4 +1,5 @@
 import type { UserSecuritySetting } from "../../protocols/diameter/index.ts";
+import type { Destination } from "../../wire/secure-client.ts";
 import type { DiameterAnswer } from "./diameter-deviations.ts";
 import type { GbaType, ZnAnswer } from "./steering.ts";
 
@@ -52,6 +53,15 @@ export type ZnCredentials =
   /** Without TLS, as no key manager may: only to show that nobody asks there. */
   | "unprotected";
 
+/** How the key manager listens for a time; what is absent is as it was started. */
+export interface ZnListening {
+  readonly credentials?: ZnCredentials;
+  /** Instead of its own place. */
+  readonly at?: Destination;
+  /** Takes the lines of a key log of all connections. */
+  readonly onSecret?: (line: string) => void;
+}
+
 export interface ZnListenerOptions {
   readonly host: string;
   readonly port: number;
@@ -71,10 +81,10 @@ export interface ZnListenerOptions {
 export interface ZnListener {
   readonly port: number;
   /**
-   * Listens, on the same port as before when it was stopped.
+   * Listens, on the same port as before when it was stopped. @returns where
    * @throws the socket's error, EADDRINUSE when the port is taken.
    */
-  listen(credentials?: ZnCredentials): Promise<void>;
+  listen(how?: ZnListening): Promise<Destination>;
   /** Closes the listener and every connection at once. */
   stop(): Promise<void>;
 }

@@ -9,11 +9,12 @@ import {
 } from "node:http2";
 import type { Readable } from "node:stream";
 import { BOOTSTRAPPING_INFO_PATH, validateRequest } from "../../protocols/nbsp-gba/index.ts";
+import type { Destination } from "../../wire/secure-client.ts";
 import { clientName } from "./client-certificate.ts";
 import { type HttpAnswer, nbspGbaAnswer, problem } from "./nbsp-gba-answers.ts";
 import { ReturningListener } from "./returning-listener.ts";
 import { unprotectedHttp } from "./unprotected-http.ts";
-import type { ZnCredentials, ZnListener, ZnListenerOptions } from "./zn-reaction.ts";
+import type { ZnCredentials, ZnListener, ZnListenerOptions, ZnListening } from "./zn-reaction.ts";
 
 /** Octets of a request body that are read; a Nbsp_GBA request has some hundred. */
 const MAX_REQUEST = 64 * 1024;
@@ -35,15 +36,16 @@ export class ZnServer implements ZnListener {
     return this.#listener.port;
   }
 
-  async listen(credentials: ZnCredentials = this.#options): Promise<void> {
+  async listen({ credentials = this.#options, at, onSecret }: ZnListening = {}): Promise<Destination> {
     const http2 = credentials === "unprotected" ? createServer() : this.#secureServer(credentials);
+    if (onSecret !== undefined) http2.on("keylog", (line: Buffer) => onSecret(line.toString("latin1")));
     http2.on("session", (session) => session.on("error", () => undefined));
     http2.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
       void this.#serve(stream, headers);
     });
     const http1 = createHttp1Server((request, response) => void this.#serveHttp1(request, response));
     const server = credentials === "unprotected" ? unprotectedHttp(http2, http1) : http2;
-    await this.#listener.listen(server);
+    return this.#listener.listen(server, at);
   }
 
   #secureServer(credentials: Exclude<ZnCredentials, "unprotected">): Http2Server {

@@ -29,7 +29,7 @@ export class ZnClient {
   readonly #session;
 
   /** Without a certificate the client shows none. */
-  constructor(keyManager: KeyManager, certificate?: IssuedCertificate) {
+  constructor(keyManager: Pick<KeyManager, "zn">, certificate?: IssuedCertificate) {
     const { host, port } = keyManager.zn;
     this.#session = connect(`https://${host}:${port}`, {
       ca: authority.certificate,

@@ -22,7 +22,7 @@ async function enter(what: ForgeryName, version: "1.2" | "1.3", offer: Partial<C
   const network = await visitedNetwork([server.at]);
   const ofClient = FORGERIES[what].of === "clientHello";
   const treatment: Treatment = {
-    direction: ofClient ? "towards-enabler" : "towards-terminal",
+    direction: ofClient ? "towards-server" : "towards-client",
     which: { nth: ofClient ? 1 : "every", of: "handshake" },
     action: { kind: "forge", what },
   };
@@ -76,7 +76,7 @@ describe("OpenSSL notices what is forged", () => {
   test("a treatment says what is forged", () => {
     const which = { nth: 1, of: "handshake" } as const;
     const action = { kind: "forge", what: "suite" } as const;
-    expect(describeTreatment({ direction: "towards-enabler", which, action })).toContain(
+    expect(describeTreatment({ direction: "towards-server", which, action })).toContain(
       "the first suite that the terminal offers is taken away",
     );
   });

@@ -5,20 +5,20 @@ const SUPPORTED_VERSIONS = 43;
 const TLS_13 = 0x0304;
 const MESSAGE_HEADER = 4;
 
-/** Reads in what the enabler sends whether TLS 1.3 was chosen (RFC 8446 4.1.3, 4.2.1). */
+/** Reads in what the server sends whether TLS 1.3 was chosen (RFC 8446 4.1.3, 4.2.1). */
 export class HelloWatch {
   #message = Buffer.alloc(0);
   /** undefined until a ServerHello or HelloRetryRequest came by. */
   tls13: boolean | undefined;
 
-  /** A record from the enabler, with its header. */
+  /** A record from the server, with its header. */
   saw(record: Buffer): void {
     if (this.tls13 !== undefined || record[0] !== CONTENT_TYPE.handshake) return;
     this.#message = Buffer.concat([this.#message, record.subarray(RECORD_HEADER)]);
     if (this.#message.length < MESSAGE_HEADER) return;
     const end = MESSAGE_HEADER + this.#message.readUIntBE(1, 3);
     const isHello = this.#message[0] === SERVER_HELLO && end <= MAX_CONTENT;
-    // Something else first, or too much of it: no TLS 1.3 that a terminal would go on with.
+    // Something else first, or too much of it: no TLS 1.3 that a client would go on with.
     if (!isHello) this.tls13 = false;
     else if (this.#message.length >= end) this.tls13 = selects13(this.#message.subarray(0, end));
   }

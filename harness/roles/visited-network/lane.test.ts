@@ -27,7 +27,7 @@ async function path() {
     network,
     near,
     treat: (action: Action, nth: number) =>
-      network.treat({ direction: "towards-enabler", which: { nth, of: "data" }, action }),
+      network.treat({ direction: "towards-server", which: { nth, of: "data" }, action }),
     far: () => far,
     arrived,
     arrives: (...expected: readonly Buffer[]) => expect.poll(arrived).toEqual(Buffer.concat(expected)),
@@ -51,14 +51,14 @@ describe("one direction of a connection", () => {
     const { near, network, arrives } = await path();
     near.write(record("a").subarray(0, 7));
     await arrives(record("a").subarray(0, 7));
-    network.connections[0]?.insert("towards-enabler", record("i"));
+    network.connections[0]?.insert("towards-server", record("i"));
     near.write(Buffer.concat([record("a").subarray(7), record("b").subarray(0, 8)]));
     await arrives(record("a"), record("i"));
     near.write(record("b").subarray(8));
     await arrives(record("a"), record("i"), record("b"));
     near.write(record("c").subarray(0, 6));
     await arrives(record("a"), record("i"), record("b"), record("c").subarray(0, 6));
-    network.connections[0]?.insert("towards-enabler", record("j"));
+    network.connections[0]?.insert("towards-server", record("j"));
     near.end();
     await arrives(record("a"), record("i"), record("b"), record("c").subarray(0, 6), record("j"));
   });
@@ -67,8 +67,8 @@ describe("one direction of a connection", () => {
     const { near, network, arrives, treat, allGone } = await path();
     const repeated = treat({ kind: "repeat" }, 1);
     near.write(record("a").subarray(0, 6));
-    await expect.poll(() => network.connections[0]?.terminalSide.events.length).toBe(1);
-    expect(network.connections[0]?.enablerSide?.events).toEqual([]);
+    await expect.poll(() => network.connections[0]?.clientSide.events.length).toBe(1);
+    expect(network.connections[0]?.serverSide?.events).toEqual([]);
     near.write(record("a").subarray(6));
     await arrives(record("a"), record("a"));
     expect(repeated.carriedOut).toBe(true);
@@ -86,7 +86,7 @@ describe("one direction of a connection", () => {
     await arrives(record("a"), record("b"), record("a"));
     expect(swapped).toMatchObject({ carriedOut: false, whyNot: "the sender ended" });
     expect(network.recording.notes).toEqual([
-      "connection 1: a record and the next one change places, data record 2 towards the enabler: not carried out, the sender ended",
+      "connection 1: a record and the next one change places, data record 2 towards the server: not carried out, the sender ended",
     ]);
   });
 
@@ -126,7 +126,7 @@ describe("one direction of a connection", () => {
     const at = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
     const network = await visitedNetwork([at]);
     network.treat({
-      direction: "towards-enabler",
+      direction: "towards-server",
       which: { nth: 1, of: "data" },
       action: { kind: "cut", where: "after", how: "end" },
     });
@@ -144,7 +144,7 @@ describe("one direction of a connection", () => {
     far()?.pause();
     const many = Array.from({ length: 300 }, (_, index) => record(String(index % 10), 16_000));
     near.end(Buffer.concat(many));
-    await expect.poll(() => network.connections[0]?.terminalSide.events.length).toBeGreaterThan(10);
+    await expect.poll(() => network.connections[0]?.clientSide.events.length).toBeGreaterThan(10);
     far()?.resume();
     const whole = Buffer.concat([record("x"), ...many]);
     await expect.poll(() => arrived().length).toBe(whole.length);

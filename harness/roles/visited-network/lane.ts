@@ -143,7 +143,7 @@ export class Lane {
 
   #count(record: Buffer): Position {
     const { direction, hello, keeps } = this.#parts;
-    if (direction === "towards-terminal") hello.saw(record);
+    if (direction === "towards-client") hello.saw(record);
     const position = this.#counter.count(record.readUInt8(0), hello.tls13);
     if (keeps()) this.#records.push({ position, octets: record });
     return position;

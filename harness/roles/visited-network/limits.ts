@@ -4,7 +4,7 @@ export interface Limits {
   readonly connections: number;
   /** Octets that are recorded, both sides of the path together. */
   readonly recordedOctets: number;
-  /** Until the enabler takes a connection: milliseconds. */
+  /** Until the server takes a connection: milliseconds. */
   readonly connectMs: number;
   /** Of one connection: milliseconds. */
   readonly lifeMs: number;

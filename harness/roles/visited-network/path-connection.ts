@@ -8,6 +8,15 @@ import type { Limits } from "./limits.ts";
 import type { Treated } from "./treated.ts";
 import type { Direction, Selection } from "./treatment.ts";
 
+/** Octets of an alert in a record of TLS 1.3, with its header; what else is protected there is longer (RFC 8446 5.2). */
+const LONGEST_ALERT = 24;
+
+function isAlert(record: PathRecord | undefined): boolean {
+  const { octets = Buffer.alloc(0), position } = record ?? {};
+  if (position?.alert !== undefined) return true;
+  return position?.application !== undefined && octets.length <= LONGEST_ALERT;
+}
+
 /** What a connection needs of its network. */
 export interface PathSurroundings {
   readonly number: number;
@@ -22,15 +31,16 @@ export interface PathSurroundings {
 /** One connection through the visited network. */
 export class PathConnection implements RecordedConnection {
   readonly #surroundings: PathSurroundings;
-  readonly #terminal: TappedSocket;
+  readonly #client: TappedSocket;
   readonly #life: ReturnType<typeof setTimeout>;
+  readonly #left = Promise.withResolvers<void>();
   #sidesGone = 0;
-  #enabler: TappedSocket | undefined;
+  #server: TappedSocket | undefined;
   #lanes: Readonly<Record<Direction, Lane>> | undefined;
 
   constructor(inner: Socket, surroundings: PathSurroundings) {
     this.#surroundings = surroundings;
-    this.#terminal = new TappedSocket(inner, "server", surroundings.budget);
+    this.#client = new TappedSocket(inner, "server", surroundings.budget);
     const { lifeMs } = surroundings.limits;
     this.#life = setTimeout(() => {
       surroundings.note(`connection ${this.number}: ended after ${lifeMs} ms`);
@@ -47,13 +57,22 @@ export class PathConnection implements RecordedConnection {
     return this.#surroundings.towards;
   }
 
-  get terminalSide(): RecordedTcp {
-    return this.#terminal.recorded;
+  get clientSide(): RecordedTcp {
+    return this.#client.recorded;
   }
 
-  /** undefined before the enabler was reached. */
-  get enablerSide(): RecordedTcp | undefined {
-    return this.#enabler?.recorded;
+  /** undefined before the server was reached. */
+  get serverSide(): RecordedTcp | undefined {
+    return this.#server?.recorded;
+  }
+
+  /** Whether the client has ended it, within so many milliseconds: by an alert, or the end of TCP (FIN or RST). */
+  async isLeftWithin(ms: number): Promise<boolean> {
+    const bound = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => bound.resolve(false), ms);
+    const left = await Promise.race([this.#left.promise.then(() => true), bound.promise]);
+    clearTimeout(timer);
+    return left;
   }
 
   /** Records that came by in one direction, as they came. */
@@ -68,8 +87,8 @@ export class PathConnection implements RecordedConnection {
 
   /** What one end said before the other answered, flight by flight, as it said it. */
   flights(direction: Direction): readonly Buffer[] {
-    const speaker = direction === "towards-enabler" ? "client" : "server";
-    const side = direction === "towards-enabler" ? this.terminalSide : this.enablerSide;
+    const speaker = direction === "towards-server" ? "client" : "server";
+    const side = direction === "towards-server" ? this.clientSide : this.serverSide;
     const flights: Buffer[][] = [];
     let last: string | undefined;
     for (const { kind, from, octets } of side?.events ?? []) {
@@ -88,23 +107,23 @@ export class PathConnection implements RecordedConnection {
 
   /** From now on records of type 23 are application records, in both directions. */
   mark(): void {
-    this.#lanes?.["towards-enabler"].mark();
-    this.#lanes?.["towards-terminal"].mark();
+    this.#lanes?.["towards-server"].mark();
+    this.#lanes?.["towards-client"].mark();
   }
 
   /** Ends both sides at once (RST). */
   reset(comment?: string): void {
-    this.#terminal.reset(comment);
-    this.#enabler?.reset(comment);
+    this.#client.reset(comment);
+    this.#server?.reset(comment);
     this.#closed();
   }
 
   /** Carries what comes, both ways. */
   join(outer: Socket): void {
     const { budget, limits, treatments, keeps, note, number } = this.#surroundings;
-    const enabler = new TappedSocket(outer, "client", budget);
-    const terminal = this.#terminal;
-    this.#enabler = enabler;
+    const server = new TappedSocket(outer, "client", budget);
+    const client = this.#client;
+    this.#server = server;
     const common = {
       connection: number,
       hello: new HelloWatch(),
@@ -116,28 +135,36 @@ export class PathConnection implements RecordedConnection {
     };
     const up: Lane = new Lane({
       ...common,
-      direction: "towards-enabler",
-      from: terminal,
-      to: enabler,
+      direction: "towards-server",
+      from: client,
+      to: server,
       back: (octets, comment) => down.insert(octets, comment),
     });
     const down: Lane = new Lane({
       ...common,
-      direction: "towards-terminal",
-      from: enabler,
-      to: terminal,
+      direction: "towards-client",
+      from: server,
+      to: client,
       back: (octets, comment) => up.insert(octets, comment),
     });
-    this.#lanes = { "towards-enabler": up, "towards-terminal": down };
-    this.#feed(terminal, up, enabler);
-    this.#feed(enabler, down, terminal);
+    this.#lanes = { "towards-server": up, "towards-client": down };
+    this.#feed(client, up, server);
+    this.#feed(server, down, client);
   }
 
   #feed(from: TappedSocket, lane: Lane, other: TappedSocket): void {
     from.listen({
-      data: (octets) => lane.take(octets),
-      end: () => lane.finish(),
+      data: (octets) => {
+        lane.take(octets);
+        // Who sends an alert may leave the end of TCP to its peer.
+        if (from === this.#client && isAlert(lane.records.at(-1))) this.#left.resolve();
+      },
+      end: () => {
+        if (from === this.#client) this.#left.resolve();
+        lane.finish();
+      },
       gone: (byReset) => {
+        if (from === this.#client) this.#left.resolve();
         if (byReset) other.reset();
         this.#sidesGone += 1;
         if (byReset || this.#sidesGone === 2) this.#closed();
@@ -146,8 +173,8 @@ export class PathConnection implements RecordedConnection {
   }
 
   #closed(): void {
-    this.#lanes?.["towards-enabler"].close();
-    this.#lanes?.["towards-terminal"].close();
+    this.#lanes?.["towards-server"].close();
+    this.#lanes?.["towards-client"].close();
     clearTimeout(this.#life);
   }
 }

@@ -67,7 +67,7 @@ describe("a visited network", () => {
     second.write("reset");
     const [error] = await once(second, "error").catch((caught: unknown) => [caught]);
     expect(error).toMatchObject({ code: "ECONNRESET" });
-    expect(network.recording.connections.map(({ enablerSide }) => enablerSide?.events.at(-1)?.kind)).toEqual([
+    expect(network.recording.connections.map(({ serverSide }) => serverSide?.events.at(-1)?.kind)).toEqual([
       "end",
       "reset",
     ]);

@@ -26,7 +26,7 @@ export interface Replay {
   /** Content types of the whole records in what was received. */
   readonly types: readonly number[];
   readonly ending: Ending;
-  readonly enablerSide: RecordedTcp | undefined;
+  readonly serverSide: RecordedTcp | undefined;
 }
 
 /** Octets of an answer that are kept; more ends the replay. */
@@ -35,7 +35,7 @@ const ALERT_TYPE = 21;
 /** Header, level and description of an alert that nothing protects. */
 const PLAIN_ALERT_OCTETS = 7;
 
-/** Sends what a terminal sent on another connection over a new one, and reads what comes back. Never throws. */
+/** Sends what a client sent on another connection over a new one, and reads what comes back. Never throws. */
 export async function replayFlights(
   towards: Destination,
   flights: readonly Buffer[],
@@ -45,7 +45,7 @@ export async function replayFlights(
   const socket = await dial(towards, connectMs);
   if (socket === undefined) {
     const ending: Ending = { kind: "unreachable", text: `${towards.host}:${towards.port}` };
-    return { sent: 0, received: Buffer.alloc(0), types: [], ending, enablerSide: undefined };
+    return { sent: 0, received: Buffer.alloc(0), types: [], ending, serverSide: undefined };
   }
   const tap = new TappedSocket(socket, "client", budget);
   const answers = new Answers(tap, endMs);
@@ -61,7 +61,7 @@ export async function replayFlights(
   const ending = await answers.ending();
   tap.end();
   socket.destroySoon();
-  return { sent, received: answers.received, types: answers.types, ending, enablerSide: tap.recorded };
+  return { sent, received: answers.received, types: answers.types, ending, serverSide: tap.recorded };
 }
 
 class Answers {

@@ -114,9 +114,9 @@ export async function standing(version: "1.2" | "1.3", limits: Partial<Limits> =
   return { sut, network, client };
 }
 
-/** On the first application record, or another one, towards the enabler. */
+/** On the first application record, or another one, towards the server. */
 export const up = (action: Action, which: Treatment["which"] = FIRST): Treatment => ({
-  direction: "towards-enabler",
+  direction: "towards-server",
   which,
   action,
 });

@@ -2,7 +2,7 @@ import { FORGERIES, type ForgeryName } from "../../protocols/tls/index.ts";
 import type { Protection } from "./protection.ts";
 import type { RegionName } from "./regions.ts";
 
-export type Direction = "towards-enabler" | "towards-terminal";
+export type Direction = "towards-server" | "towards-client";
 
 /** What is counted on one direction of a connection, from 1. */
 const COUNTED = {
@@ -182,19 +182,20 @@ export interface Treatment {
 }
 
 /**
- * Who receives what is wrong. Only what the system under test receives judges its detection; what the terminal
- * receives shows that the system protects what it sends (RD 1.3, 3.1).
+ * Who receives what is wrong. Only what the system under test receives judges its detection; what the other end receives
+ * shows that the system protects what it sends (RD 1.3, 3.1). An enabler is the server of terminals, and the client of
+ * its key manager.
  */
-export function receiverOf({ direction, action }: Treatment): "enabler" | "terminal" {
-  const meant = direction === "towards-enabler";
+export function receiverOf({ direction, action }: Treatment): "server" | "client" {
+  const meant = direction === "towards-server";
   const reaches: "receiver" | "sender" = ACTIONS[action.kind].reaches;
-  return meant === (reaches === "receiver") ? "enabler" : "terminal";
+  return meant === (reaches === "receiver") ? "server" : "client";
 }
 
-/** `one bit of a record is changed: tag, application record 2 towards the enabler` */
+/** `one bit of a record is changed: tag, application record 2 towards the server` */
 export function describeTreatment({ direction, which, action }: Treatment): string {
   const what = detailOf(action);
-  const whereTo = direction === "towards-enabler" ? "towards the enabler" : "towards the terminal";
+  const whereTo = direction === "towards-server" ? "towards the server" : "towards the client";
   return `${ACTIONS[action.kind].title}${what}, ${which.of} record ${which.nth} ${whereTo}`;
 }
 

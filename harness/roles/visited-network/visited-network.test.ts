@@ -39,7 +39,7 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
       carriedOut: true,
       records: [{ connection: 1, position: { application: 2 } }],
     });
-    expect(receiverOf(treated.treatment)).toBe("enabler");
+    expect(receiverOf(treated.treatment)).toBe("server");
   });
 
   test.each<[string, Action, readonly string[]]>([
@@ -57,7 +57,7 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
   test("a record that is replayed by hand, of another session, or reflected ends the connection", async () => {
     const { sut, network, client } = await standing(version);
     const [first] = network.connections;
-    const recorded = first?.record("towards-enabler", { nth: 1, of: "protected" });
+    const recorded = first?.record("towards-server", { nth: 1, of: "protected" });
     expect(recorded?.octets.length).toBeGreaterThan(20);
     const other = await Client.connect(network.inside(sut.at), version);
     await other.ask("other");
@@ -71,11 +71,11 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     expect(await ended).toEqual(BAD_RECORD_MAC);
     expect(spliced.carriedOut).toBe(true);
     const reflected = network.treat({
-      direction: "towards-terminal",
+      direction: "towards-client",
       which: FIRST,
       action: { kind: "reflect", pass: true },
     });
-    expect(receiverOf(reflected.treatment)).toBe("enabler");
+    expect(receiverOf(reflected.treatment)).toBe("server");
     ended = client.ending();
     await client.say("one");
     expect(await ended).toEqual(BAD_RECORD_MAC);
@@ -83,8 +83,8 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     const third = await Client.connect(network.inside(sut.at), version);
     await third.ask("third");
     ended = third.ending();
-    const again = network.connections[2]?.records("towards-enabler").at(-1)?.octets ?? Buffer.alloc(0);
-    network.connections[2]?.insert("towards-enabler", again);
+    const again = network.connections[2]?.records("towards-server").at(-1)?.octets ?? Buffer.alloc(0);
+    network.connections[2]?.insert("towards-server", again);
     expect(await ended).toEqual(BAD_RECORD_MAC);
     expect(sut.lines.filter((line) => line === "third")).toHaveLength(1);
   });
@@ -92,7 +92,7 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
   test("a terminal notices what was changed towards it, which judges no enabler", async () => {
     const { network, client } = await standing(version);
     const treated = network.treat({
-      direction: "towards-terminal",
+      direction: "towards-client",
       which: FIRST,
       action: { kind: "alter", region: "tag", protection },
     });
@@ -100,12 +100,12 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     await client.say("one");
     expect(await ended).toMatchObject({ kind: "protocol-error" });
     expect(client.heard).toBe("zero!\n");
-    expect(receiverOf(treated.treatment)).toBe("terminal");
+    expect(receiverOf(treated.treatment)).toBe("client");
   });
 
   test("small segments and a delay change nothing but time", async () => {
     const { sut, network, client } = await standing(version);
-    const both = ["towards-enabler", "towards-terminal"] as const;
+    const both = ["towards-server", "towards-client"] as const;
     const fragmented = both.map((direction) =>
       network.treat({
         direction,
@@ -117,14 +117,14 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     const whole = await Client.connect(network.inside(sut.at), version);
     await whole.ask("two");
     expect(fragmented.every(({ records }) => records.length > 2)).toBe(true);
-    const pieces = network.connections[1]?.enablerSide?.events ?? [];
+    const pieces = network.connections[1]?.serverSide?.events ?? [];
     expect(Math.max(...pieces.filter(({ comment }) => comment).map(({ octets }) => octets.length))).toBe(7);
   });
 
   test("handshake records may be cut as the path likes: the transcript holds messages", async () => {
     const sut = await enabler();
     const network = await visitedNetwork([sut.at]);
-    const cut = (["towards-enabler", "towards-terminal"] as const).map((direction) =>
+    const cut = (["towards-server", "towards-client"] as const).map((direction) =>
       network.treat({
         direction,
         which: { nth: 1, of: "handshake" },
@@ -136,7 +136,7 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     expect(cut.map(({ carriedOut }) => carriedOut)).toEqual([true, true]);
     const [path] = network.recording.connections;
     expect(
-      path?.enablerSide?.events.filter(({ comment }) => comment?.includes("cut into")).length,
+      path?.serverSide?.events.filter(({ comment }) => comment?.includes("cut into")).length,
     ).toBeGreaterThan(2);
   });
 
@@ -165,10 +165,10 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     const possible = where === "after" ? [["zero"], ["zero", "one"]] : [["zero"]];
     expect(possible).toContainEqual(sut.lines);
     expect(treated.carriedOut).toBe(true);
-    expect(network.recording.connections[0]?.enablerSide?.events.at(-1)).toMatchObject({
+    expect(network.recording.connections[0]?.serverSide?.events.at(-1)).toMatchObject({
       kind: "reset",
       from: "client",
-      comment: "the connection is cut, application record 1 towards the enabler",
+      comment: "the connection is cut, application record 1 towards the server",
     });
   });
 
@@ -193,7 +193,7 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     const { sut, network, client } = await standing(version);
     const [connection] = network.connections;
     const ended = client.ending();
-    connection?.insert("towards-enabler", connection.flights("towards-enabler").at(-1) ?? Buffer.alloc(0));
+    connection?.insert("towards-server", connection.flights("towards-server").at(-1) ?? Buffer.alloc(0));
     expect(await ended).toMatchObject({ kind: "alert" });
     expect(sut.lines).toEqual(["zero"]);
   });
@@ -204,7 +204,7 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     await sut.listener.allGone();
     const [connection] = network.connections;
     if (connection === undefined) throw new Error("there was a connection");
-    expect(connection.flights("towards-enabler").length).toBeGreaterThan(1);
+    expect(connection.flights("towards-server").length).toBeGreaterThan(1);
     for (const pace of ["by-flight", "at-once"] as const) {
       const replay = await network.replayConnection(connection, { pace, answerMs: 5_000, endMs: 5_000 });
       expect(["alert", "closed", "reset"]).toContain(replay.ending.kind);
@@ -233,7 +233,7 @@ describe.each(VERSIONS)("TLS %s through a visited network", (version) => {
     await network.mark();
     const request = { method: "GET", target: "/", headers: [["Host", "naf.example"]] } as const;
     expect(await shaken.session.exchange(request)).toMatchObject({ ok: true, response: { status: 200 } });
-    const records = network.connections[0]?.records("towards-enabler") ?? [];
+    const records = network.connections[0]?.records("towards-server") ?? [];
     expect(records.filter(({ position }) => position.application !== undefined)).toHaveLength(1);
     expect(records.at(-1)?.position.application).toBe(1);
   });

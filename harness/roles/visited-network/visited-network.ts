@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type PathRecording, type RecordedConnection, RecordingBudget } from "../../wire/relay/recording.ts";
-import { dial, Relay } from "../../wire/relay/relay.ts";
+import { dial, Relay, type RelayDestination } from "../../wire/relay/relay.ts";
 import type { Destination } from "../../wire/secure-client.ts";
 import { DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { PathConnection } from "./path-connection.ts";
@@ -16,7 +16,8 @@ const TURNS = 3;
 
 /**
  * The visited network of use cases 1 and 2, which only carries traffic (OMA-RD-SEC_CF 5.1, 5.2): a path of TCP between
- * terminal and system under test, one for each case. It records everything, and treats records as a case says.
+ * terminal and system under test, one for each case; or what lies between that and its key manager. It records
+ * everything, and treats records as a case says.
  */
 export class VisitedNetwork {
   readonly #limits: Limits;
@@ -26,6 +27,7 @@ export class VisitedNetwork {
   readonly #notes: string[] = [];
   readonly #budget: RecordingBudget;
   #keeps = true;
+  #takesNew = true;
   #relay: Relay | undefined;
 
   private constructor(limits: Limits) {
@@ -36,9 +38,9 @@ export class VisitedNetwork {
     });
   }
 
-  /** Listens for each destination on the loopback. @throws the socket's error */
+  /** Listens for each destination on the loopback, or where it says. @throws the socket's error */
   static async start(
-    destinations: readonly Destination[],
+    destinations: readonly RelayDestination[],
     limits: Partial<Limits> = {},
   ): Promise<VisitedNetwork> {
     const network = new VisitedNetwork({ ...DEFAULT_LIMITS, ...limits });
@@ -54,7 +56,7 @@ export class VisitedNetwork {
     return network;
   }
 
-  /** Where a terminal in this network connects to reach a destination. @throws Error for one that it was not started with */
+  /** Where a client in this network connects to reach a destination. @throws Error for one that it was not started with */
   inside(destination: Destination): Destination {
     if (this.#relay === undefined) throw new Error("the visited network has not started");
     return this.#relay.inside(destination);
@@ -72,15 +74,25 @@ export class VisitedNetwork {
 
   /**
    * From now on records of type 23 are application records, on every connection that stands. Resolves when what the
-   * terminal had written before was counted. What TLS 1.3 sends the terminal of itself (tickets) comes before the first
-   * answer, so one exchange is made before records towards the terminal are counted.
+   * client had written before was counted. What TLS 1.3 sends the client of itself (tickets) comes before the first
+   * answer, so one exchange is made before records towards the client are counted.
    */
   async mark(): Promise<void> {
     for (let turn = 0; turn < TURNS; turn += 1) await nextTurn();
     for (const connection of this.#connections) connection.mark();
   }
 
-  /** Every connection of the terminal so far, in the order in which they were made. */
+  /** From now on new connections are reset instead of carried, until it is allowed again. */
+  allowNew(allowed: boolean): void {
+    this.#takesNew = allowed;
+  }
+
+  /** False: something went over the path that was not recorded. */
+  get isRecordedWhole(): boolean {
+    return this.#keeps;
+  }
+
+  /** Every connection of a client so far, in the order in which they were made. */
   get connections(): readonly PathConnection[] {
     return this.#connections;
   }
@@ -91,16 +103,16 @@ export class VisitedNetwork {
   }
 
   /**
-   * Sends everything that the terminal sent on a connection to the same destination again, on a new connection of TCP,
+   * Sends everything that the client sent on a connection to the same destination again, on a new connection of TCP,
    * and reads what comes back. Never throws.
    */
   async replayConnection(connection: PathConnection, options: ReplayOptions): Promise<Replay> {
-    const replay = await replayFlights(connection.towards, connection.flights("towards-enabler"), options, {
+    const replay = await replayFlights(connection.towards, connection.flights("towards-server"), options, {
       connectMs: this.#limits.connectMs,
       budget: this.#budget,
     });
-    const { enablerSide } = replay;
-    if (enablerSide !== undefined) this.#recorded.push({ terminalSide: undefined, enablerSide });
+    const { serverSide } = replay;
+    if (serverSide !== undefined) this.#recorded.push({ clientSide: undefined, serverSide });
     return replay;
   }
 
@@ -110,6 +122,11 @@ export class VisitedNetwork {
   }
 
   async #carry(inner: Socket, towards: Destination): Promise<void> {
+    if (!this.#takesNew) {
+      this.#note(`${towards.host}:${towards.port}: a new connection was reset`);
+      inner.resetAndDestroy();
+      return;
+    }
     const connection = new PathConnection(inner, {
       number: this.#connections.length + 1,
       towards,

@@ -113,7 +113,7 @@ describe("a capture", () => {
   const HEADER = [0x0a0d0d0a, 1, 1];
 
   test("has the secrets before the packets", () => {
-    const connection: RecordedConnection = { terminalSide: said, enablerSide: said };
+    const connection: RecordedConnection = { clientSide: said, serverSide: said };
     const { types, on } = blocks(captureOf({ connections: [connection], notes: [] }, ["CLIENT_RANDOM 0 0"]));
     expect(types).toEqual([...HEADER, 10, 6, 6, 6, 6]);
     expect(on).toEqual([0, 0, 0, 0]);
@@ -122,10 +122,10 @@ describe("a capture", () => {
 
   test("has both sides where the path changed something, in the order of time", () => {
     const changed = tcp([event("client", "data", "lame", 5)], { openedAt: 3 });
-    const connection: RecordedConnection = { terminalSide: said, enablerSide: changed };
+    const connection: RecordedConnection = { clientSide: said, serverSide: changed };
     const { on } = blocks(captureOf({ connections: [connection], notes: [] }));
     expect(on).toEqual([1, 1, 1, 0, 0, 0, 0, 1]);
-    const played: RecordedConnection = { terminalSide: undefined, enablerSide: said };
+    const played: RecordedConnection = { clientSide: undefined, serverSide: said };
     expect(blocks(captureOf({ connections: [played], notes: [] })).on).toEqual([0, 0, 0, 0]);
   });
 });

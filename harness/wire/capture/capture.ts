@@ -9,14 +9,14 @@ import { packetsOf } from "./packets.ts";
 
 /** Each side of a path is an interface of the capture, numbered in this order. */
 const SIDES = [
-  { name: "between path and enabler", side: "enablerSide" },
-  { name: "between terminal and path", side: "terminalSide" },
+  { name: "between path and server", side: "serverSide" },
+  { name: "between client and path", side: "clientSide" },
 ] as const;
 
 /**
  * A pcapng file of what went over a path, with the secrets inside: Wireshark needs nothing else to show what TLS
- * protected. It has the side towards the enabler; where the path changed something, or the enabler was not reached,
- * the terminal's side too. `keyLog`: lines of a TLS key log (NSS form).
+ * protected. It has the side towards the server; where the path changed something, or the server was not reached,
+ * the client's side too. `keyLog`: lines of a TLS key log (NSS form).
  */
 export function captureOf(recording: PathRecording, keyLog: readonly string[] = []): Buffer {
   const packets = SIDES.flatMap(({ side }, on) =>
@@ -37,11 +37,9 @@ export function captureOf(recording: PathRecording, keyLog: readonly string[] = 
 const recordedPackets = (recorded: RecordedTcp | undefined) =>
   recorded === undefined ? [] : packetsOf(recorded);
 
-function differs({ terminalSide, enablerSide }: RecordedConnection): boolean {
-  if (terminalSide === undefined || enablerSide === undefined) return true;
-  return (["client", "server"] as const).some(
-    (end) => !said(terminalSide, end).equals(said(enablerSide, end)),
-  );
+function differs({ clientSide, serverSide }: RecordedConnection): boolean {
+  if (clientSide === undefined || serverSide === undefined) return true;
+  return (["client", "server"] as const).some((end) => !said(clientSide, end).equals(said(serverSide, end)));
 }
 
 const said = ({ events }: RecordedTcp, end: "client" | "server"): Buffer =>

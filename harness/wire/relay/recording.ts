@@ -24,8 +24,8 @@ export interface RecordedTcp {
 
 /** One connection through a relay: two of TCP. */
 export interface RecordedConnection {
-  readonly terminalSide: RecordedTcp | undefined;
-  readonly enablerSide: RecordedTcp | undefined;
+  readonly clientSide: RecordedTcp | undefined;
+  readonly serverSide: RecordedTcp | undefined;
 }
 
 /** Everything that went over a path. */

@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import type { Destination } from "../secure-client.ts";
 
+const LOOPBACK: Destination = { host: "127.0.0.1", port: 0 };
+
 /** What makes one kind of relay. */
 export interface RelayKind {
   /** For errors: `the visited network`. */
@@ -13,6 +15,9 @@ export interface RelayKind {
   /** A connection was not taken because there were too many. */
   refused?(towards: Destination): void;
 }
+
+/** What a relay leads to, and where it listens for it: on a free port of the loopback unless it is said. */
+export type RelayDestination = Destination & { readonly at?: Destination };
 
 /** Listens on the loopback for each destination in its place. What becomes of a connection is its kind's matter. */
 export class Relay {
@@ -29,7 +34,7 @@ export class Relay {
   }
 
   /** @throws the socket's error */
-  static async start(destinations: readonly Destination[], kind: RelayKind): Promise<Relay> {
+  static async start(destinations: readonly RelayDestination[], kind: RelayKind): Promise<Relay> {
     const relay = new Relay(kind);
     try {
       for (const towards of destinations) await relay.#listen(towards);
@@ -67,7 +72,7 @@ export class Relay {
     return this.#listeners.find(({ towards }) => towards.host === host && towards.port === port);
   }
 
-  async #listen(towards: Destination): Promise<void> {
+  async #listen({ at: { host, port } = LOOPBACK, ...towards }: RelayDestination): Promise<void> {
     // Several ways in may share an address.
     if (this.#leadingTo(towards) !== undefined) return;
     const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (inner) => {
@@ -76,11 +81,11 @@ export class Relay {
     });
     server.maxConnections = this.#kind.maxConnections;
     server.on("drop", () => this.#kind.refused?.(towards));
-    server.listen(0, "127.0.0.1");
+    server.listen(port, host);
     await once(server, "listening");
     const address = server.address();
     if (typeof address !== "object" || address === null) throw new Error("a TCP server has an address");
-    this.#listeners.push({ towards, server, at: { host: "127.0.0.1", port: address.port } });
+    this.#listeners.push({ towards, server, at: { host, port: address.port } });
   }
 }
 

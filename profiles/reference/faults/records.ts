@@ -15,7 +15,7 @@ const WINDOW = 16;
 const MOST_KNOWN = 2_000;
 
 /** Header, tag or MAC, and padding are not looked at; a record that came before is one all the same. */
-function acceptUnchecked(arrival: Arrival) {
+export function acceptUnchecked(arrival: Arrival) {
   const { cipher, sequence, record } = arrival;
   const right = verified(arrival);
   if (right !== undefined) return right;
@@ -27,7 +27,7 @@ function acceptUnchecked(arrival: Arrival) {
 }
 
 /** Tag or MAC are looked at as far as they are there, and nothing behind them. */
-function acceptPart(arrival: Arrival) {
+export function acceptPart(arrival: Arrival) {
   const { cipher, sequence, record } = arrival;
   const right = verified(arrival);
   if (right !== undefined) return right;
@@ -71,7 +71,7 @@ function knowsAllRecords(): RecordPath {
   };
 }
 
-function ignoreOwn(arrival: Arrival) {
+export function ignoreOwn(arrival: Arrival) {
   const { isOwn, sequence } = arrival;
   return verified(arrival) ?? (isOwn ? { content: undefined, next: sequence } : undefined);
 }

@@ -60,6 +60,8 @@ export const conforming: Policy = Object.freeze({
 
   keyManagerTrust: "chain-and-name",
   keyManagerFallback: "none",
+  keyManagerRecords: undefined,
+  keyManagerConfirmation: "none",
   keyManagerBoundMs: (_wayIn, configuredMs) => configuredMs,
   questions: (query) => [query],
   keyMaterial: (hex) => (/^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex") : undefined),

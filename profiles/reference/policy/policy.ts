@@ -114,6 +114,10 @@ export interface Policy {
   readonly keyManagerTrust: "chain-and-name" | "chain" | "expired-too" | "nothing";
   /** What is done when the key manager cannot be asked over TLS. */
   readonly keyManagerFallback: "none" | "unprotected";
+  /** What stands between the key manager's records and OpenSSL; undefined: nothing. */
+  readonly keyManagerRecords: RecordPath | undefined;
+  /** What the key manager is told of the keys that it gave. */
+  readonly keyManagerConfirmation: "none" | "in-clear";
   /** Milliseconds that an answer may take, the configured ones given; undefined: any time. */
   keyManagerBoundMs(wayIn: WayIn, configuredMs: number): number | undefined;
   /** What to ask the key manager to answer one query; the first answer counts. */

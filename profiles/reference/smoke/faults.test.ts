@@ -5,6 +5,7 @@ import { commonProbes } from "./probes/common-decisions.ts";
 import { digestProbes } from "./probes/digest.ts";
 import { digestRequestProbes } from "./probes/digest-requests.ts";
 import { handshakeProbes } from "./probes/handshakes.ts";
+import { keyManagerPathProbes } from "./probes/key-manager-path.ts";
 import { lostRightProbes } from "./probes/lost-right.ts";
 import type { Probe } from "./probes/probe.ts";
 import { pskProbes } from "./probes/psk.ts";
@@ -28,6 +29,7 @@ const PROBES: Readonly<Record<string, Probe>> = {
   ...viewProbes,
   ...publicIdentityProbes,
   ...lostRightProbes,
+  ...keyManagerPathProbes,
   ...recordProbes,
   ...handshakeProbes,
 };

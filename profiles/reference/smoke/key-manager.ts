@@ -7,7 +7,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import type { Issued } from "./certificates.ts";
 
 /** A bootstrapping that the key manager knows, and how it answers for it. */
@@ -41,6 +41,8 @@ export class StubKeyManager {
   readonly #trust: string;
   readonly #known = new Map<string, Bootstrapping>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** A connection of TCP may outlive the session on it. */
+  readonly #sockets = new Set<Socket>();
   #server: Http2Server | undefined;
   #port = 0;
 
@@ -50,28 +52,47 @@ export class StubKeyManager {
     this.#trust = trust;
   }
 
+  /** Of its own place. */
+  get port(): number {
+    return this.#port;
+  }
+
   get url(): string {
     return `https://127.0.0.1:${this.#port}`;
   }
 
   /** Listens with this certificate, or without TLS; on the same port when it comes back. */
   async start(shown: Issued | "unprotected"): Promise<void> {
+    this.#port = await this.#listen(shown, this.#port);
+  }
+
+  /** Leaves its place: ends every connection, and listens on another port until it is stopped. @returns where */
+  async standAside(shown: Issued): Promise<{ readonly host: string; readonly port: number }> {
+    await this.stop();
+    return { host: "127.0.0.1", port: await this.#listen(shown, 0) };
+  }
+
+  async #listen(shown: Issued | "unprotected", port: number): Promise<number> {
     const server = shown === "unprotected" ? createServer() : this.#secureServer(shown);
     server.on("session", (session) => {
       this.connections += 1;
       this.#sessions.add(session);
       session.once("close", () => this.#sessions.delete(session));
     });
+    server.on("connection", (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once("close", () => this.#sockets.delete(socket));
+    });
     // The types say Http2Stream; a server gets the streams that it can respond to.
     server.on(
       "stream",
       (stream, headers) => void this.#answer(stream as ServerHttp2Stream, String(headers[":path"])),
     );
-    server.listen(this.#port, "127.0.0.1");
+    server.listen(port, "127.0.0.1");
     await once(server, "listening");
-    // address() of a listening TCP server is an AddressInfo.
-    this.#port = (server.address() as AddressInfo).port;
     this.#server = server;
+    // address() of a listening TCP server is an AddressInfo.
+    return (server.address() as AddressInfo).port;
   }
 
   #secureServer({ certificate, privateKey }: Issued): Http2Server {
@@ -91,6 +112,7 @@ export class StubKeyManager {
     const closed = once(server, "close");
     server.close();
     for (const session of this.#sessions) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 

@@ -11,7 +11,7 @@ import {
   type SealedRecord,
   TLS_12,
 } from "./record-cipher.ts";
-import { cipher13, nextSecret, terminalCipher12 } from "./record-keys.ts";
+import { cipher12, cipher13, nextSecret } from "./record-keys.ts";
 import type { RecordPath } from "./record-path.ts";
 import { parseServerHello, type ServerHello } from "./server-hello.ts";
 
@@ -190,7 +190,7 @@ export class RecordFilter extends Duplex {
     const clientRandom = this.#clientMessages.subarray(RANDOM_AT, RANDOM_END);
     this.#cipher = isTls13
       ? cipher13(suite, this.#secret)
-      : terminalCipher12(this.#hello, clientRandom, this.#secret);
+      : cipher12("client", this.#hello, clientRandom, this.#secret);
     if (this.#cipher === undefined) this.#phase = "closed";
     return true;
   }

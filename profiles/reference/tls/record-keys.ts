@@ -37,8 +37,9 @@ function formOf(suite: number): Form | undefined {
   return { ...common, ivLength: 0, mac: name.endsWith("_SHA") ? "sha1" : "sha256" };
 }
 
-/** What protects the terminal's records in TLS 1.2 from the master secret on (RFC 5246 6.3). */
-export function terminalCipher12(
+/** What protects the records of one end in TLS 1.2 from the master secret on (RFC 5246 6.3). */
+export function cipher12(
+  end: "client" | "server",
   hello: ServerHello,
   clientRandom: Buffer,
   masterSecret: Buffer,
@@ -50,12 +51,17 @@ export function terminalCipher12(
   const seed = Buffer.concat([hello.random, clientRandom]);
   const length = 2 * (macLength + keyLength + ivLength);
   const block = prf(hash, masterSecret, "key expansion", seed, length);
-  const key = block.subarray(2 * macLength, 2 * macLength + keyLength);
+  // Of each kind the client's comes first.
+  const part = (from: number, size: number) => {
+    const at = end === "client" ? from : from + size;
+    return block.subarray(at, at + size);
+  };
+  const key = part(2 * macLength, keyLength);
   if (mac !== undefined) {
-    const macKey = block.subarray(0, macLength);
+    const macKey = part(0, macLength);
     return new CbcRecords({ algorithm, key, mac, macKey, encryptThenMac: hello.encryptThenMac });
   }
-  const iv = block.subarray(2 * keyLength, 2 * keyLength + ivLength);
+  const iv = part(2 * keyLength, ivLength);
   return new AeadRecords({ algorithm, key, iv, isTls13: false });
 }
 

@@ -1,12 +1,12 @@
 import type { Playbacks } from "./playbacks.ts";
 import type { Content, RecordCipher, SealedRecord } from "./record-cipher.ts";
 
-/** A record that stands where the terminal's next one does. */
+/** A record that stands where the peer's next one does. */
 export interface Arrival {
   readonly record: SealedRecord;
   /** The number that it should have. */
   readonly sequence: number;
-  /** The terminal's keys. */
+  /** The peer's keys. */
   readonly cipher: RecordCipher;
   /** True for a record that the enabler sent on this connection. */
   readonly isOwn: boolean;
@@ -20,7 +20,7 @@ export interface Accepted {
   readonly next: number;
 }
 
-/** What stands between the terminal's records and OpenSSL, which accepts none that it should not. */
+/** What stands between the records of a terminal, or of the key manager, and OpenSSL, which accepts none that it should not. */
 export interface RecordPath {
   /** undefined: OpenSSL gets the record as it came. Called once for each record, in order. */
   accept(arrival: Arrival): Accepted | undefined;

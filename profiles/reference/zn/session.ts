@@ -5,11 +5,12 @@ import {
   constants,
 } from "node:http2";
 import { connect as connectTcp, type Socket } from "node:net";
-import { type ConnectionOptions, connect as connectTls, TLSSocket } from "node:tls";
+import { type ConnectionOptions, TLSSocket } from "node:tls";
 import type { KeyOutcome, KeyQuery } from "../association.ts";
 import type { Policy } from "../policy/policy.ts";
 import { readAnswer, type ZnResponse } from "./answer.ts";
 import { NoAnswer, type ZnConnection } from "./connection.ts";
+import { connectToKeyManager } from "./secure-socket.ts";
 
 /** Where the key manager is, and what proves the two to each other. All material is PEM. */
 export interface KeyManagerAddress {
@@ -36,7 +37,7 @@ export class ZnSession implements ZnConnection {
   constructor(address: KeyManagerAddress, policy: Policy) {
     this.#address = address;
     this.#policy = policy;
-    this.#socket = connectTo(address, policy.keyManagerTrust);
+    this.#socket = connectTo(address, policy);
     this.#session = connectHttp2(address.url, { createConnection: () => this.#socket });
     this.#ready = new Promise((resolve, reject) => {
       this.#session.once("connect", () => resolve());
@@ -146,12 +147,13 @@ export class ZnSession implements ZnConnection {
   }
 }
 
-function connectTo(address: KeyManagerAddress, trust: Policy["keyManagerTrust"]): Socket {
+function connectTo(address: KeyManagerAddress, policy: Policy): Socket {
   const { url } = address;
   // A URL writes an IPv6 address in brackets, a socket does not.
   const host = url.hostname.replace(/^\[|\]$/g, "");
   if (url.protocol === "http:") return connectTcp({ host, port: Number(url.port || 80) });
-  return connectTls({ host, port: Number(url.port || 443), ...tlsOptions(address, trust) });
+  const options = tlsOptions(address, policy.keyManagerTrust);
+  return connectToKeyManager({ ...options, host, port: Number(url.port || 443) }, policy.keyManagerRecords);
 }
 
 function tlsOptions(address: KeyManagerAddress, trust: Policy["keyManagerTrust"]): ConnectionOptions {

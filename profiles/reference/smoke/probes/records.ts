@@ -57,7 +57,7 @@ class Walk {
     return socket;
   }
 
-  treat(action: Action, direction: "towards-enabler" | "towards-terminal" = "towards-enabler"): void {
+  treat(action: Action, direction: "towards-server" | "towards-client" = "towards-server"): void {
     this.network.treat({ direction, which: FIRST, action });
   }
 
@@ -130,10 +130,10 @@ const all =
 
 const spliced = everywhere(async (walk) => {
   await say(await walk.connect(), [counting(walk.counter)], 1);
-  const record = walk.network.connections[0]?.records("towards-enabler").at(-1)?.octets;
+  const record = walk.network.connections[0]?.records("towards-server").at(-1)?.octets;
   const socket = await walk.connect();
   walk.network.treat({
-    direction: "towards-enabler",
+    direction: "towards-server",
     which: FIRST,
     connection: 2,
     action: { kind: "splice", record: record ?? Buffer.alloc(0) },
@@ -143,7 +143,7 @@ const spliced = everywhere(async (walk) => {
 });
 
 /** True when the connection goes on after this; `answers`: those to the request before. */
-const goesOnBehind = (action: Action, direction: "towards-enabler" | "towards-terminal", answers: number) =>
+const goesOnBehind = (action: Action, direction: "towards-server" | "towards-client", answers: number) =>
   everywhere(async (walk) => {
     const socket = await walk.connect();
     walk.treat(action, direction);
@@ -194,7 +194,7 @@ const cutOff = everywhere(async (walk) => {
   );
   await new Promise((resolve) => socket.write(request, resolve));
   walk.network.treat({
-    direction: "towards-enabler",
+    direction: "towards-server",
     which: { nth: 2, of: "application" },
     action: { kind: "cut", where: "before", how: "end" },
   });
@@ -220,7 +220,7 @@ const cutOffOverHttps = withTerminal(async (terminal) => {
 
 const refused = everywhere(async (walk) => {
   walk.network.treat({
-    direction: "towards-enabler",
+    direction: "towards-server",
     which: { nth: 1, of: "handshake" },
     action: { kind: "refragment", octets: 40 },
   });
@@ -242,7 +242,7 @@ const answeredOverHttps: Probe = async (bench) => {
       await exchange(socket, { path: "/open" });
       await network.mark();
       const action = { kind: "alter", region: "tag" } as const;
-      network.treat({ direction: "towards-enabler", which: FIRST, connection: index + 1, action });
+      network.treat({ direction: "towards-server", which: FIRST, connection: index + 1, action });
       return (await say(socket, [`GET /open HTTP/1.1\r\nHost: ${SERVER_NAME}\r\n\r\n`], 1)).includes(" 200 ");
     });
     return (await Promise.all(seen)).every(Boolean);
@@ -288,9 +288,9 @@ export const recordProbes: Readonly<Record<string, Probe>> = {
   "records-in-any-order": inAnyOrder,
   "digest-replayed-records-act": inAnyOrder,
   "records-of-other-connections": spliced,
-  "records-reflected": goesOnBehind({ kind: "reflect", pass: true }, "towards-terminal", 1),
+  "records-reflected": goesOnBehind({ kind: "reflect", pass: true }, "towards-client", 1),
   "records-in-clear": runs({ kind: "inject", what: "plain" }, { said: 1, answers: 2, count: 1 }),
-  "records-skipped": goesOnBehind(ALTERED, "towards-enabler", 0),
+  "records-skipped": goesOnBehind(ALTERED, "towards-server", 0),
   "psk-connection-played-back": playedBack,
   "https-connection-played-back": playedBackOverHttps,
   "psk-early-data-processed": actsEarly,

@@ -1,8 +1,9 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { connect, type TLSSocket } from "node:tls";
+import type { TLSSocket } from "node:tls";
 import type { KeyOutcome, KeyQuery } from "../../association.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { NoAnswer, type ZnConnection } from "../connection.ts";
+import { connectToKeyManager } from "../secure-socket.ts";
 import { readAnswer, unsigned, valuesOf } from "./answer.ts";
 import { type Avp, decodeAvps, MalformedMessage } from "./avp.ts";
 import { BASE_AVP } from "./dictionary.ts";
@@ -52,7 +53,7 @@ export class DiameterSession implements ZnConnection {
     this.#address = address;
     this.#policy = policy;
     const trust = policy.keyManagerTrust;
-    this.#socket = connect({
+    const options = {
       host: address.host,
       port: address.port,
       servername: address.destinationHost,
@@ -62,7 +63,8 @@ export class DiameterSession implements ZnConnection {
       key: address.privateKey,
       rejectUnauthorized: trust !== "nothing",
       ...(trust === "chain-and-name" ? {} : { checkServerIdentity: () => undefined }),
-    });
+    } as const;
+    this.#socket = connectToKeyManager(options, policy.keyManagerRecords);
     this.#socket.once("secureConnect", () => {
       this.#send(capabilitiesRequest(this.#identifiers(), address, this.#socket.localAddress ?? ""));
     });
