@@ -7,7 +7,7 @@ import { HASHES_FILE, sourceHashes } from "../harness/cli/source-hashes.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const DIST = join(ROOT, "dist");
-const DATA = ["{harness,suites,reports,profiles}/**/*.{json,yaml}", "profiles/**/*.{conf,sh}"];
+const DATA = ["{harness,suites,reports,profiles}/**/*.{json,yaml}", "profiles/**/*.{conf,sh,c,h}"];
 
 rmSync(DIST, { recursive: true, force: true });
 execFileSync(join(ROOT, "node_modules/.bin/tsc"), ["-p", "tsconfig.build.json"], {

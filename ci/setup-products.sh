@@ -4,7 +4,7 @@
 set -euo pipefail
 
 PACKAGES=(stunnel4 gnutls-bin apache2 libosmocore-utils openssl curl iproute2 tshark
-  freediameterd freediameter-extensions)
+  freediameterd freediameter-extensions gcc libc6-dev libgnutls28-dev libssl-dev)
 
 fail() {
   printf 'setup-products: %s\n' "$1" >&2

@@ -6,6 +6,7 @@ const PROGRAMS = [
   "certtool",
   "curl",
   "freeDiameterd",
+  "gcc",
   "gnutls-cli",
   "gnutls-serv",
   "ip",

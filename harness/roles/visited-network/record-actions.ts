@@ -15,6 +15,7 @@ export type RecordAction = Exclude<
   { readonly kind: "swap" | "replay" | "delay" | "fragment" | "cut" }
 >;
 
+const CONTENT_TYPES: ReadonlySet<number | undefined> = new Set(Object.values(CONTENT_TYPE));
 const PLAIN_REQUEST = Buffer.from("GET / HTTP/1.1\r\nHost: injected.example\r\n\r\n");
 
 /** `record`: with its header. @throws Error when the record has no such region, RangeError for what does not fit a length */
@@ -23,8 +24,11 @@ export function changeRecord(action: RecordAction, record: Buffer): Changed {
     case "alter":
       return { onward: [altered(action, record)] };
     case "truncate": {
-      const left = record.subarray(0, Math.max(record.length - action.octets, RECORD_HEADER));
-      return { onward: [action.mend ? mended(left) : left] };
+      const left = Math.max(record.length - action.octets, RECORD_HEADER);
+      const onward = action.mend
+        ? mended(record.subarray(0, left))
+        : record.subarray(0, endThatShows(record, left));
+      return { onward: [onward] };
     }
     case "extend": {
       const more = Buffer.concat([record, Buffer.alloc(action.octets)]);
@@ -64,6 +68,12 @@ function altered(
   const at = octetOf(region, record, protection);
   changed.writeUInt8(changed.readUInt8(at) ^ (1 << bit), at);
   return changed;
+}
+
+/** The next record's header must not make up for what was cut off: its type would be the octet that is missing. */
+function endThatShows(record: Buffer, end: number): number {
+  const looksLikeType = CONTENT_TYPES.has(record[end]);
+  return looksLikeType && end > RECORD_HEADER ? endThatShows(record, end - 1) : end;
 }
 
 function mended(record: Buffer): Buffer {

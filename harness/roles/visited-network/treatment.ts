@@ -141,7 +141,10 @@ export type Action =
       readonly protection?: Protection;
       readonly bit?: number;
     }
-  /** `mend`: the length in the header is that of what is left. At most the whole fragment is left out. */
+  /**
+   * `mend`: the length in the header is that of what is left; else more octets are left out where the next record could
+   * make up for them. At most the whole fragment is left out.
+   */
   | { readonly kind: "truncate"; readonly octets: number; readonly mend: boolean }
   /** Octets of value 0. `mend`: the header counts them; else the record is whole and acts, and what follows is none. */
   | { readonly kind: "extend"; readonly octets: number; readonly mend: boolean }

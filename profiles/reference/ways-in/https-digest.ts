@@ -69,7 +69,7 @@ export function createHttpsDigestServer(parts: HttpsDigestParts): Listener {
   answerRequests(server, policy.cutBody, (request, body) => {
     const known = links.get(request.socket);
     if (known === undefined) throw new Error("an HTTPS server serves TLS connections");
-    return answer(request, body, known, authenticator, parts);
+    return answerOverHttps(request, body, known, authenticator, parts);
   });
   const listener = {
     server,
@@ -116,7 +116,8 @@ function suitesFor(versions: readonly TlsVersion[], { httpsSuites }: Policy): re
   return hasOldVersion(versions) ? [...httpsSuites, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"] : httpsSuites;
 }
 
-async function answer(
+/** What the request gets: what is open, or what Digest credentials give. `known`: its connection. */
+export async function answerOverHttps(
   request: IncomingMessage,
   body: Buffer,
   known: Link,

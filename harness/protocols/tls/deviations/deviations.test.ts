@@ -9,7 +9,14 @@ import { type ClientHello, clientHelloLayout, type HandshakeName } from "../mess
 import { unprotected } from "../records/protection.ts";
 import { suiteByName } from "../suites.ts";
 import { HELLO_DEVIATIONS } from "./hellos.ts";
-import { TLS_DEVIATIONS, type TlsDeviationName, tlsDeviation } from "./index.ts";
+import {
+  expectationOf,
+  MISPLACED,
+  misplacedAt,
+  TLS_DEVIATIONS,
+  type TlsDeviationName,
+  tlsDeviation,
+} from "./index.ts";
 
 // The keys of a record of ours are its type's.
 const NAMES = Object.keys(TLS_DEVIATIONS) as TlsDeviationName[];
@@ -117,6 +124,15 @@ test.each(NAMES)("%s has a title, a clause, versions and an expectation", (name)
 
 test("no two deviations have the same title", () => {
   expect(new Set(NAMES.map((name) => tlsDeviation(name).title)).size).toBe(NAMES.length);
+});
+
+test("before the ClientHello no version is agreed: what one version leaves open, every version does", () => {
+  const names = misplacedAt("before-hello", "1.3");
+  expect(names.length).toBeGreaterThan(20);
+  const versions = (name: TlsDeviationName) =>
+    new Set(tlsDeviation(name).versions.map((version) => expectationOf(name, version)));
+  expect(names.filter((name) => versions(name).size > 1)).toEqual([]);
+  expect([...MISPLACED.keys()].filter((name) => versions(name).size > 1)).toContain("longAlert@behind-hello");
 });
 
 describe("messages and records", () => {

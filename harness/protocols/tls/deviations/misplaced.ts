@@ -99,7 +99,10 @@ function belongs(message: MisplacedMessage, point: Point): boolean {
   return (message === "data" || message === "emptyData") && point === "before-data";
 }
 
-/** What a clause leaves open; everything else is unexpected_message, or worse (RFC 5246 7.2.2, 7.4, RFC 8446 4, 5, 6). */
+/**
+ * What a clause leaves open; everything else is unexpected_message, or worse (RFC 5246 7.2.2, 7.4, RFC 8446 4, 5, 6).
+ * Before the ClientHello no version is agreed: a server may keep the rules of any that it has.
+ */
 function isOpen(message: MisplacedMessage, point: Point, version: TlsVersion): boolean {
   switch (message) {
     // RFC 5246 7.2, RFC 8446 6: a warning may be passed over.
@@ -113,10 +116,10 @@ function isOpen(message: MisplacedMessage, point: Point, version: TlsVersion): b
       return true;
     // RFC 2246 6, RFC 4346 6: records of unknown types are to be passed over there.
     case "unknownRecord":
-      return version === "1.0" || version === "1.1";
+      return version === "1.0" || version === "1.1" || point === "before-hello";
     // Up to TLS 1.2 an alert may be cut into records (RFC 5246 6.2.1): a warning, and the begin of another one.
     case "longAlert":
-      return version !== "1.3";
+      return version !== "1.3" || point === "before-hello";
     // RFC 8446 5: dropped between ClientHello and Finished. In TLS 1.2 the server may not have chosen the version yet.
     case "changeCipherSpec":
       return point === "behind-hello" && version === "1.3";
