@@ -36,12 +36,6 @@ const FAULTS: Readonly<Record<string, readonly Fault[]>> = {
       labels: ["3.1"],
       seen: /^content type in the header: status 200, then status 200/,
     },
-    {
-      why: "up to TLS 1.2: nobody looks what a ChangeCipherSpec of one octet holds (RFC 5246 7.1, 7.2.2)",
-      keys: ["L11-PSK-BI-01[step=messages]", "L11-DIG-BI-01[step=messages]"],
-      labels: ["1.1", "5.1"],
-      seen: /^served after strangeChangeCipherSpec in TLS 1\.[012](, strangeChangeCipherSpec in TLS 1\.[12])*$/,
-    },
   ],
   openssl: [
     {

@@ -27,6 +27,7 @@ const LEFT_OPEN: Partial<Record<TlsDeviationName, "refuses" | "accepts">> = {
   repeatedExtension: "refuses",
   emptyHandshakeRecord: "accepts",
   longKeyExchange: "refuses",
+  strangeChangeCipherSpec: "refuses",
   otherRecordVersion: "accepts",
   warningAlert: "accepts",
 };
