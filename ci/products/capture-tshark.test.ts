@@ -140,7 +140,7 @@ describe("tshark", () => {
       ["between path and server", said],
     ]);
     const interfaces = await fields(file, ["frame.interface_name"], "-Y", "tls.handshake.type==1");
-    expect(interfaces.flat().sort()).toEqual(["between path and server", "between client and path"]);
+    expect(interfaces.flat().sort()).toEqual(["between client and path", "between path and server"]);
     expect(await fields(file, ["http.request.uri", "frame.interface_name"], "-Y", "http.request")).toEqual([
       ["/protected", "between client and path"],
     ]);

@@ -50,12 +50,26 @@ export async function disturb(
     async () => {
       const { connection, served, ways } = await askUnder(context, network, disturbance);
       ended = await connection.isLeftWithin(bounds.responseMs);
-      return { served: served > disturbance.mayServe, how: ways.join("; ") };
+      const tooMany = served > disturbance.mayServe;
+      if (tooMany) await requireKeyNeeded(context, connection);
+      return { served: tooMany, how: ways.join("; ") };
     },
     { after: restore },
   );
   const end = ended ? "the connection to the key manager ended" : "the connection to the key manager goes on";
   return { ended, refused, how: `${how}; ${end}` };
+}
+
+/** Who serves without any key says nothing of a changed one; other cases judge that. @throws Inconclusive */
+async function requireKeyNeeded(context: CaseContext, connection: PathConnection): Promise<void> {
+  const terminal = context.anotherTerminal();
+  const { credential } = await context.preamble("another terminal bootstraps", () => terminal.bootstrap());
+  connection.reset("so that no key comes over it");
+  const { served } = await visit(context, terminal, credential);
+  if (served)
+    throw new Inconclusive(
+      "the enabler also serves when no key comes, so that this says nothing of a change",
+    );
 }
 
 async function askUnder(context: CaseContext, network: VisitedNetwork, disturbance: Disturbance) {
