@@ -6,7 +6,7 @@ export const identityFaults: readonly Fault[] = [
   {
     id: "mixes-users",
     title: "the application is told the user who authenticated last, on whatever connection",
-    requirements: ["1.1", "1.3"],
+    requirements: ["1.1", "1.3", "5.1"],
     change: () => {
       let last: Identity | undefined;
       return {
