@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { closedPort, listenTcp } from "../wire/testing/loopback.ts";
 import { converseInClear } from "./clear-conversation.ts";
 
-const BOUNDS = { connectMs: 2_000, answerMs: 2_000 };
+const BOUNDS = { connectMs: 2_000, pauseMs: 2_000, answerMs: 2_000 };
 const GET = Buffer.from("GET / HTTP/1.1\r\nHost: naf.example\r\n\r\n");
 
 describe("converseInClear", () => {
@@ -32,7 +32,7 @@ describe("converseInClear", () => {
       socket.on("data", (chunk) => {
         came.push(String(chunk));
         if (came.length === 1) socket.write(Buffer.from("160303000401020304", "hex"));
-        else socket.end("HTTP/1.1 403 no\r\nContent-Length: 2\r\n\r\nno");
+        else socket.end("HTTP/1.1 103 hints\r\n\r\nHTTP/1.1 403 no\r\nContent-Length: 2\r\n\r\nno");
       });
     });
     const heard = await converseInClear(server.at, [Buffer.from("hello"), GET], BOUNDS);
@@ -51,6 +51,13 @@ describe("converseInClear", () => {
     expect((await converseInClear(silent.at, [GET], short)).how).toContain("0 octets, no HTTP, and no end");
     const nonsense = await listenTcp((socket) => socket.end(Buffer.alloc(200_000, "HTTP/1.1 2")));
     expect((await converseInClear(nonsense.at, [GET], BOUNDS)).answer).toBeUndefined();
+    const dripping = await listenTcp((socket) => {
+      const timer = setInterval(() => socket.write("x"), 10);
+      socket.once("close", () => clearInterval(timer));
+    });
+    expect((await converseInClear(dripping.at, [GET], { ...short, answerMs: 200 })).how).toContain(
+      "and no end",
+    );
     expect(await converseInClear(await closedPort(), [GET], BOUNDS)).toMatchObject({ connected: false });
   });
 });

@@ -9,7 +9,9 @@ const MOST = 65_536;
 
 export interface ClearBounds {
   readonly connectMs: number;
-  /** For each answer; an enabler that waits for more says nothing. */
+  /** Between two pieces; an enabler that waits for more of a message says nothing. */
+  readonly pauseMs: number;
+  /** From the last piece on, for all that comes. */
   readonly answerMs: number;
 }
 
@@ -17,6 +19,8 @@ export interface ClearBounds {
 export interface ClearAnswer {
   readonly status: number;
   readonly body: Buffer;
+  /** More came than is kept: what the body holds is not known. */
+  readonly isCut: boolean;
 }
 
 export interface ClearConversation {
@@ -40,11 +44,11 @@ export async function converseInClear(
   if (!tcp.ok) return { connected: false, answer: undefined, how: describeEnding(tcp.ending) };
   const { socket } = tcp;
   const heard = new Heard(socket);
-  for (const piece of pieces) {
+  for (const [nth, piece] of pieces.entries()) {
+    if (nth > 0) await heard.more(bounds.pauseMs);
     socket.write(piece);
-    await heard.more(bounds.answerMs);
   }
-  while (!heard.ended && !heard.hasAnswer && (await heard.more(bounds.answerMs)));
+  await heard.answer(bounds.answerMs);
   socket.destroy();
   const { octets, ended } = heard;
   const answer = answerIn(octets);
@@ -79,36 +83,52 @@ class Heard {
     return this.#ended;
   }
 
-  get hasAnswer(): boolean {
-    return answerIn(this.#octets)?.whole === true;
-  }
-
   /** True when something came since the last time, or the end; false after so many milliseconds. */
   async more(ms: number): Promise<boolean> {
     const isNew = () => this.#ended || this.#octets.length > this.#seen;
-    if (!isNew()) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.#wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    await this.#until(isNew, ms);
     const came = isNew();
     this.#seen = this.#octets.length;
     return came;
   }
+
+  /** Resolves when a whole answer has come, or the end, or as much as is kept, or after so many milliseconds in all. */
+  answer(ms: number): Promise<void> {
+    return this.#until(
+      () => this.#ended || this.#octets.length >= MOST || answerIn(this.#octets)?.whole === true,
+      ms,
+    );
+  }
+
+  async #until(condition: () => boolean, ms: number): Promise<void> {
+    const elapsed = Promise.withResolvers<void>();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      elapsed.resolve();
+    }, ms);
+    while (!late && !condition()) {
+      const woken = Promise.withResolvers<void>();
+      this.#wake = () => woken.resolve();
+      await Promise.race([woken.promise, elapsed.promise]);
+    }
+    clearTimeout(timer);
+  }
 }
 
-/** `whole`: as long as it says. */
+/** The first that is no interim response (RFC 9110 15.2). `whole`: as long as it says. */
 function answerIn(octets: Buffer): (ClearAnswer & { readonly whole: boolean }) | undefined {
   const text = octets.toString("latin1");
-  const begin = /HTTP\/1\.[01] (\d{3})[^\r\n]*\r\n/.exec(text);
+  const begin = /HTTP\/1\.[01] ([2-9]\d{2})[^\r\n]*\r\n/.exec(text);
   if (begin === null) return undefined;
   const head = text.indexOf("\r\n\r\n", begin.index);
   if (head < 0) return undefined;
   const length = /\r\nContent-Length: *(\d{1,9})/i.exec(text.slice(begin.index, head + 2))?.[1];
   const body = octets.subarray(head + 4);
-  return { status: Number(begin[1]), body, whole: length !== undefined && body.length >= Number(length) };
+  return {
+    status: Number(begin[1]),
+    body,
+    isCut: octets.length >= MOST,
+    whole: length !== undefined && body.length >= Number(length),
+  };
 }

@@ -40,8 +40,8 @@ function openResource({ profile }: TestSystem): EnablerView["open"] {
   };
 }
 
-/** Of the bound of a response, what an answer in clear may take: an enabler may wait for more of a record. */
-const ANSWER_SHARE = 0.25;
+/** Of the bound of a response, how long the next piece waits for a word: an enabler may wait for more of a record. */
+const PAUSE_SHARE = 0.25;
 
 function inClear(
   { endpoints, profile }: TestSystem,
@@ -51,7 +51,11 @@ function inClear(
   const address = Object.entries(endpoints).find(([name]) => name === wayIn)?.[1];
   if (address === undefined) throw new CaseDefect(`the system has no address for ${wayIn}`);
   const { connectMs, responseMs } = profile.ixit.bounds;
-  return converseInClear(address, pieces, { connectMs, answerMs: responseMs * ANSWER_SHARE });
+  return converseInClear(address, pieces, {
+    connectMs,
+    pauseMs: responseMs * PAUSE_SHARE,
+    answerMs: responseMs,
+  });
 }
 
 async function askOutsideTls(

@@ -1,4 +1,5 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
+import { Inconclusive } from "../../harness/conformance/verdict.ts";
 import { USER_WAYS } from "../property/ways.ts";
 
 /** Over HTTPS a certificate proves the enabler; the key proves the terminal, and what it does not prove opens nothing. */
@@ -38,6 +39,8 @@ export const wrongKeyHanded: readonly TestCase[] = USER_WAYS.map(({ code, fields
       keyManager.steer(association, { answer: "wrong-key" });
       const attempt = await terminal.attempt(association.credential);
       const { refused, handshakeCompleted, how } = attempt;
+      if (keyManager.requestsFor(association.btid).length === 0)
+        throw new Inconclusive(`the enabler did not ask for the key: ${how}`);
       if (code === "PSK")
         check(
           "1.2",

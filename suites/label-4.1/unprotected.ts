@@ -68,6 +68,8 @@ export const nothingInClear: readonly TestCase[] = USER_WAYS.map(({ code, fields
           ]);
           if (!connected) throw new Inconclusive(`${when}: ${how}`);
           if (answer !== undefined && enabler.serves(answer)) served.push(when);
+          else if (answer?.isCut === true && answer.status < 300)
+            throw new Inconclusive(`${when}: status ${answer.status} with more than can be looked into`);
           challenged ||= answer?.status === 401;
           observe(`asked in clear ${when}`, how);
         }

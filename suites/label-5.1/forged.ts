@@ -11,8 +11,8 @@ import {
   type TlsVersion,
 } from "../../harness/protocols/tls/index.ts";
 import type { PathConnection, Selection } from "../../harness/roles/visited-network/index.ts";
-import { describeEnding } from "../../harness/wire/observer.ts";
-import { type Reached, reach } from "../property/over-path.ts";
+import { describeEnding, type Ending } from "../../harness/wire/observer.ts";
+import { type Reached, reachIfServed, requireRecorded } from "../property/over-path.ts";
 import { USER_WAYS, WAYS_IN, type WayCode } from "../property/ways.ts";
 
 /** The suites of each claimed version, newest first. */
@@ -43,11 +43,15 @@ function namesIn(version: TlsVersion, code: WayCode): readonly ForgeryName[] {
   return [...always, "extended-master-secret", "encrypt-then-mac", "renegotiation-info", ...hint];
 }
 
+/** Up to TLS 1.2 another suite is another Ua identifier and so another key (TS 33.220 H.3): then the key tells of it. */
+const keyTellsLink = ({ ics }: CaseContext, code: WayCode): boolean =>
+  code === "PSK" && ics.ua.identifier === "negotiated";
+
 /** All that can be forged in each version in which the enabler hears of it before it has answered in full. */
 function questions(context: CaseContext, code: WayCode): readonly Question[] {
   const all = claimed(context, code);
   return all.flatMap(({ version, suites }, at) => {
-    const rollback = rolledBack(all, at);
+    const rollback = keyTellsLink(context, code) ? [] : rolledBack(all, at);
     // With certificates in TLS 1.3 the terminal is the first to see that the transcripts differ.
     if (version === "1.3" && code !== "PSK") return rollback;
     return [
@@ -131,10 +135,17 @@ function wentOn(connection: PathConnection, met: TlsVersion): boolean {
   return records.some(({ position }) => position["change-cipher-spec"] !== undefined);
 }
 
-/** Whether the enabler got as far as the proof of what the terminal saw. */
-const wasTold = (connection: PathConnection, met: TlsVersion): boolean =>
-  met === "1.3" ||
-  connection.records("towards-server").some(({ position }) => position["change-cipher-spec"] !== undefined);
+/**
+ * The enabler had what tells of the forgery, and ended: up to TLS 1.2 the terminal's Finished, in TLS 1.3 the binder. Who
+ * is refused before, or waits in vain, says nothing.
+ */
+function noticed(connection: PathConnection, met: TlsVersion, ending: Ending): boolean {
+  if (ending.kind === "timeout") return false;
+  if (met === "1.3") return ending.kind !== "protocol-error";
+  return connection
+    .records("towards-server")
+    .some(({ position }) => position["change-cipher-spec"] !== undefined);
+}
 
 type Outcome = "taken" | "noticed" | "not asked";
 
@@ -157,12 +168,12 @@ async function forgeOnce(
   const how = entry.entered ? "the handshake ended" : describeEnding(entry.ending);
   if (!treated.carriedOut) return { outcome: "not asked", how: treated.whyNot ?? "no such record" };
   await network.mark();
+  requireRecorded(network);
   const [place] = treated.records;
   const connection = network.connections.find(({ number }) => number === place?.connection);
   if (connection === undefined) return { outcome: "not asked", how };
   if (entry.entered || wentOn(connection, met)) return { outcome: "taken", how };
-  const itEnded = !entry.entered && entry.ending.kind !== "protocol-error";
-  return { outcome: itEnded || wasTold(connection, met) ? "noticed" : "not asked", how };
+  return { outcome: noticed(connection, met, entry.ending) ? "noticed" : "not asked", how };
 }
 
 interface Served {
@@ -185,21 +196,12 @@ class Offers {
   async served(offers: readonly EntryOptions[]): Promise<Served | undefined> {
     for (const options of offers) {
       const key = JSON.stringify(options);
-      const trying = this.#tried.get(key) ?? this.#reach(options);
+      const trying = this.#tried.get(key) ?? reachIfServed(this.#context, this.#code, options);
       this.#tried.set(key, trying);
       const reached = await trying;
       if (reached !== undefined) return { options, reached };
     }
     return undefined;
-  }
-
-  async #reach(options: EntryOptions): Promise<Reached | undefined> {
-    try {
-      return await reach(this.#context, this.#code, options);
-    } catch (error) {
-      if (error instanceof Inconclusive) return undefined;
-      throw error;
-    }
   }
 }
 

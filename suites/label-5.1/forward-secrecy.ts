@@ -2,7 +2,7 @@ import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
 import { claimedLinks, type Link } from "../../harness/conformance/parameters.ts";
 import { serverShareIn } from "../../harness/protocols/tls/index.ts";
-import { type Reached, reach, reachAgain } from "../property/over-path.ts";
+import { type Reached, reach, reachAgain, requireRecorded } from "../property/over-path.ts";
 import { EVERY_WAY, needing, WAYS_IN, type WayCode } from "../property/ways.ts";
 
 /** Connections of each kind. */
@@ -23,8 +23,9 @@ function ephemeralLinks({ ics }: CaseContext, code: WayCode): readonly Link[] {
   return [...found.values()];
 }
 
-/** What the enabler contributed, as hex; undefined: nothing. */
-function shareOf({ connection, access: { session } }: Reached): string | undefined {
+/** What the enabler contributed, as hex; undefined: nothing. @throws Inconclusive when not all was recorded */
+function shareOf({ network, connection, access: { session } }: Reached): string | undefined {
+  requireRecorded(network);
   const records = connection.records("towards-client").map(({ octets }) => octets);
   return serverShareIn(records, session.suite)?.toString("hex");
 }

@@ -126,6 +126,9 @@ export async function toldRightly(
   misbehaviour?: SecondHandshakeOptions["misbehaviour"],
 ): Promise<Told> {
   const { identityTold } = context;
+  // Read aside, it says nothing of who asked last on this connection.
+  if (/^https?:/i.test(context.ixit.resources.identity?.url ?? ""))
+    throw new NothingToAsk("the identity is read aside: it does not tell of one connection");
   const here = staying(access);
   const told = ({ association }: User) => identityTold(here, association.btid);
   const isOf = ({ terminal, association }: User, one: string | undefined) =>

@@ -149,4 +149,11 @@ class Watch {
   }
 }
 
-const said = (connection: PathConnection): number => connection.records("towards-server").length;
+/** Octets of a record that holds more than an alert, which in TLS 1.3 has the type of data too. */
+const MORE_THAN_ALERT = 40;
+
+/** Records in which a question can be. */
+const said = (connection: PathConnection): number =>
+  connection
+    .records("towards-server")
+    .filter(({ position, octets }) => position.data !== undefined && octets.length > MORE_THAN_ALERT).length;

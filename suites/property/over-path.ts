@@ -1,6 +1,6 @@
 /** How the cases of a property reach the enabler through the visited network: steps of stories, no judgements. */
 import type { CaseContext, CaseTerminal, EntryOptions } from "../../harness/conformance/case-context.ts";
-import { NothingToAsk } from "../../harness/conformance/verdict.ts";
+import { Inconclusive, NothingToAsk } from "../../harness/conformance/verdict.ts";
 import type {
   Access,
   ApplicationRequest,
@@ -51,6 +51,20 @@ export async function reach(
   if (code === "SRV") return begin(context, code, { network, terminal }, options);
   const { btid, credential } = await preamble("the terminal bootstraps", () => terminal.bootstrap());
   return begin(context, code, { network, terminal, btid, credential }, options);
+}
+
+/** As {@link reach}; undefined where the enabler does not serve a terminal with these options. */
+export async function reachIfServed(
+  context: CaseContext,
+  code: WayCode,
+  options: EntryOptions,
+): Promise<Reached | undefined> {
+  try {
+    return await reach(context, code, options);
+  } catch (error) {
+    if (error instanceof Inconclusive) return undefined;
+    throw error;
+  }
 }
 
 /** Another connection of the same terminal, with the same key. */
@@ -107,6 +121,12 @@ export function requireKept({ access }: Reached): void {
     throw new NothingToAsk(
       "the enabler closes after each response: there is no later record on a connection",
     );
+}
+
+/** What was not recorded says nothing. @throws Inconclusive */
+export function requireRecorded({ isRecordedWhole }: VisitedNetwork): void {
+  if (!isRecordedWhole)
+    throw new Inconclusive("more went over the path than is recorded: name a smaller protected resource");
 }
 
 export function howEnded(outcome: HttpOutcome): string {
