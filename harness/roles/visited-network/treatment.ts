@@ -86,7 +86,7 @@ export const ACTIONS = {
     reaches: "receiver",
   },
   forge: {
-    title: "something that both ends negotiate is changed before anything protects it",
+    title: "a message in which both ends negotiate is changed before anything protects it",
     clause: "RFC 5246 7.4.9, F.1.4; RFC 8446 4.2.11.2, 4.4.4",
     must: "detect",
     reaches: "receiver",

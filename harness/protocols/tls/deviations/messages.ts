@@ -115,8 +115,7 @@ export const MESSAGE_DEVIATIONS = {
     title: "ChangeCipherSpec is sent twice",
     clause: "RFC 5246 7.1",
     versions: LEGACY,
-    // No clause makes a receiver look at the octet, and Finished verifies both ends all the same.
-    expects: "either",
+    expects: "refuse",
     begin: onMessage("changeCipherSpec", (message) => [message, message]),
   },
   earlyChangeCipherSpec: {
@@ -133,7 +132,8 @@ export const MESSAGE_DEVIATIONS = {
     title: "ChangeCipherSpec holds the octet 2",
     clause: "RFC 5246 7.1",
     versions: LEGACY,
-    expects: "refuse",
+    // No clause makes a receiver look at the octet, and Finished verifies both ends all the same.
+    expects: "either",
     begin: onMessage("changeCipherSpec", (message) => [{ ...message, octets: Buffer.of(2) }]),
   },
   omittedKeyExchange: {
