@@ -13,7 +13,7 @@ import {
 import type { PathConnection, Selection } from "../../harness/roles/visited-network/index.ts";
 import { describeEnding, type Ending } from "../../harness/wire/observer.ts";
 import { type Reached, reachIfServed, requireRecorded } from "../property/over-path.ts";
-import { USER_WAYS, WAYS_IN, type WayCode } from "../property/ways.ts";
+import { needing, USER_WAYS, WAYS_IN, type WayCode } from "../property/ways.ts";
 
 /** The suites of each claimed version, newest first. */
 type Claimed = readonly { readonly version: TlsVersion; readonly suites: readonly CipherSuite[] }[];
@@ -214,6 +214,8 @@ export const forgedParameters: readonly TestCase[] = USER_WAYS.map(({ code, fiel
         "What both ends negotiate cannot be forged by the path: the enabler notices, and agrees no key",
       requirements: ["5.1"],
       polarity: "invalid",
+      // With certificates in TLS 1.3 the terminal is the first to notice, and nothing is left to ask.
+      needs: code === "PSK" ? fields.needs : needing(fields, { link: "below TLS 1.3" }),
       parameters: [],
       clauses: ["RD 6 5.1", "RD 3.2 consistent view", "RFC 5246 7.4.9, F.1.4", "RFC 8446 4.2.11.2, E.1"],
       steps: [
