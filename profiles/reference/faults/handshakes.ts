@@ -63,6 +63,7 @@ export const handshakeFaults: readonly Fault[] = [
     id: "tls-tells-padding",
     title: "wrong padding has an alert of its own, so that what was said can be guessed octet by octet",
     requirements: ["4.1"],
+    alsoShownBy: "reference-diameter",
     change: () => ({ ownTls: { laxity: { tellsPadding: true } } }),
   },
   {
