@@ -83,13 +83,10 @@ class Heard {
     return this.#ended;
   }
 
-  /** True when something came since the last time, or the end; false after so many milliseconds. */
-  async more(ms: number): Promise<boolean> {
-    const isNew = () => this.#ended || this.#octets.length > this.#seen;
-    await this.#until(isNew, ms);
-    const came = isNew();
+  /** Resolves when something has come since the last time, or the end, or after so many milliseconds. */
+  async more(ms: number): Promise<void> {
+    await this.#until(() => this.#ended || this.#octets.length > this.#seen, ms);
     this.#seen = this.#octets.length;
-    return came;
   }
 
   /** Resolves when a whole answer has come, or the end, or as much as is kept, or after so many milliseconds in all. */

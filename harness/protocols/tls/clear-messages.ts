@@ -23,13 +23,14 @@ export interface ClearMessage {
   readonly body: Buffer;
 }
 
-/** Messages one behind the other. @throws TlsAlertError (decode_error) when the last one is not whole */
-export function messagesIn(octets: Buffer): readonly ClearMessage[] {
+/** Messages one behind the other. @throws TlsAlertError (decode_error) when one is not whole, behind those before it */
+function* messagesOneByOne(octets: Buffer): Generator<ClearMessage> {
   const source = new OctetSource(octets);
-  const messages: ClearMessage[] = [];
-  while (source.left > 0) messages.push(handshakeLayout.take(source));
-  return messages;
+  while (source.left > 0) yield handshakeLayout.take(source);
 }
+
+/** All of them. @throws TlsAlertError (decode_error) when the last one is not whole */
+export const messagesIn = (octets: Buffer): readonly ClearMessage[] => [...messagesOneByOne(octets)];
 
 /** Whether a record with its header, which nothing protects, holds whole messages, one of them of this kind. */
 export function holdsMessage(record: Buffer, name: HandshakeName): boolean {
@@ -77,12 +78,9 @@ function flightOf(records: readonly Buffer[]): readonly ClearMessage[] {
   const handshakes = records.filter((record) => record[0] === CONTENT_TYPE.handshake);
   const octets = Buffer.concat(handshakes.map((record) => record.subarray(RECORD_HEADER)));
   const messages: ClearMessage[] = [];
-  const source = new OctetSource(octets);
-  while (source.left > 0) {
-    const message = attempted(() => handshakeLayout.take(source));
-    if (message === undefined) break;
-    messages.push(message);
-  }
+  attempted(() => {
+    for (const message of messagesOneByOne(octets)) messages.push(message);
+  });
   return messages;
 }
 
