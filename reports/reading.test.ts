@@ -49,7 +49,13 @@ describe("headline", () => {
     const report = withVerdicts(sampleReport({ conformant: null, scope: "partial" }), { pass: 3, fail: 1 });
     const { kind, meaning } = headline(report);
     expect(kind).toBe("partial");
-    expect(meaning).toContain("3 passed and 1 failed");
+    expect(meaning).toContain("Of their instances, 3 passed and 1 failed");
+  });
+
+  it("counts the instances of a run with a fault, not its cases", () => {
+    const report = withVerdicts(sampleReport({ conformant: null }), { pass: 3, fail: 1, notApplicable: 2 });
+    const { meaning } = headline({ ...report, run: { ...report.run, fault: "psk-ignores-expiry" } });
+    expect(meaning).toContain("Of its instances, 3 passed, 1 failed and 2 did not apply");
   });
 });
 

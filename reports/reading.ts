@@ -35,14 +35,14 @@ export function headline(report: Report): Headline {
     return {
       kind: "partial",
       title: "Run with a fault",
-      meaning: `The reference system was started with a defect, so this run says nothing about conformity. Of its cases, ${verdictSentence(report)}.`,
+      meaning: `The reference system was started with a defect, so this run says nothing about conformity. Of its instances, ${verdictSentence(report)}.`,
     };
   }
   if (report.run.scope === "partial") {
     return {
       kind: "partial",
       title: "Partial run",
-      meaning: `Only some of the cases were selected, so this run says nothing about conformity. Of these, ${verdictSentence(report)}.`,
+      meaning: `Only some of the cases were selected, so this run says nothing about conformity. Of their instances, ${verdictSentence(report)}.`,
     };
   }
   return { kind: "undetermined", title: "Undetermined", meaning: openSentence(report) };
