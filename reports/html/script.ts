@@ -6,6 +6,9 @@ import { html } from "./markup.ts";
  * The script of the page: it filters the cases and opens what a link leads to. It reads attributes and text that
  * the page already holds, makes no markup, and the page says everything without it. No `<` and no backslash
  * in it: it is written out as it stands.
+ *
+ * Cases out of sight have an estimated height (`content-visibility`), so what a link leads to moves away when those
+ * before it are laid out. The script goes to it again for some frames, until the reader moves the page.
  */
 const SCRIPT = html`
 (() => {
@@ -17,6 +20,8 @@ const instances = every(".instance").map((element) => ({ element, text: "" }));
 const cases = every(".case");
 const groups = every(".verdict-group");
 const fields = ["verdict", "label", "way", "polarity", "q"];
+const FRAMES = 20;
+let aim = null;
 
 function textOf(instance) {
   if (instance.text === "") {
@@ -80,14 +85,25 @@ function set(text) {
 function show(target) {
   if (target.closest("[hidden]") !== null) set("");
   for (let one = target; one !== null; one = one.parentElement) if (one.localName === "details") one.open = true;
+  reach(target);
+}
+
+function reach(target) {
+  aim = target;
+  approach(target, FRAMES);
+}
+
+function approach(target, frames) {
+  if (aim !== target) return;
   target.scrollIntoView();
+  if (frames > 0) requestAnimationFrame(() => approach(target, frames - 1));
 }
 
 function follow() {
   const hash = location.hash.slice(1);
   if (hash.startsWith("?")) {
     set(hash.slice(1));
-    document.getElementById("cases").scrollIntoView();
+    reach(document.getElementById("cases"));
     return;
   }
   let name = hash;
@@ -112,9 +128,10 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   set(link.dataset.filter);
   remember();
-  document.getElementById("cases").scrollIntoView();
+  reach(document.getElementById("cases"));
 });
 addEventListener("hashchange", follow);
+for (const name of ["wheel", "touchstart", "pointerdown", "keydown"]) addEventListener(name, () => { aim = null; }, { passive: true });
 addEventListener("beforeprint", () => { for (const one of every("details.label, .case:not([hidden])")) one.open = true; });
 apply();
 follow();
