@@ -196,6 +196,10 @@ ul.chips { display: grid; grid-template-columns: repeat(auto-fill, minmax(10.5re
   .label > summary { grid-template-columns: 1rem 2.75rem minmax(0, 1fr); }
   .label > summary .level, .label > summary .mark { grid-column: 3; }
   .filter { position: static; }
+  .attention thead { position: absolute; clip-path: inset(50%); }
+  .attention tr, .attention td:nth-child(n) { display: block; width: auto; }
+  .attention td { padding: 0.25rem 0; border-bottom: 0; }
+  .attention tr { padding: 0.4rem 0; border-bottom: 1px solid var(--line); }
   .case, .instance, .label { scroll-margin-top: 1rem; }
 }
 @media print {
