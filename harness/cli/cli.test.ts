@@ -65,6 +65,9 @@ describe("wrong usage exits with 3 and says what to do", () => {
     [["certify"], "certify"],
     [["run", "--colour"], "--colour"],
     [["run", "--only", "UC9-*"], "nothing is selected by --only"],
+    [["run", "--smoke", "--out", ""], "--out takes the name of a folder"],
+    [["run", "--smoke", "--profile", ""], "--profile takes the name of a folder"],
+    [["prove", "--fault", "psk-ignores-expiry", "--out", " "], "--out takes the name of a folder"],
     [["report", "/nonexistent/run"], "holds no journal.ndjson"],
   ])("%j", async ([args, message], { expect }) => {
     const { code, stdout, stderr } = await seccf(...args);

@@ -19,3 +19,9 @@ export function shardOf(text: string): { readonly index: number; readonly count:
   }
   return { index: Number(index) - 1, count: Number(count) };
 }
+
+/** A shell variable that is not set leaves nothing, which would mean the working folder. @throws UsageError */
+export function folderName(option: string, text: string): string {
+  if (text.trim() === "") throw new UsageError(`${option} takes the name of a folder, and was given none`);
+  return text;
+}

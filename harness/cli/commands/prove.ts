@@ -1,6 +1,7 @@
 import { FAULTS, type Fault } from "../../../profiles/reference/faults.ts";
 import type { CaseResult } from "../../conformance/run-events.ts";
 import { endWhenInterrupted } from "../interruption.ts";
+import { folderName } from "../option-values.ts";
 import { print } from "../output.ts";
 import { coloured } from "../progress.ts";
 import { detect, type FaultOutcome, merged, unprovenChecks } from "../proof/detection.ts";
@@ -21,6 +22,7 @@ export interface ProveArguments {
  * case, and the proof is written anew. Gives the exit code: 0 when every fault was detected and nothing else failed.
  */
 export async function prove(args: ProveArguments): Promise<number> {
+  const out = folderName("--out", args.out ?? "conformance-results");
   endWhenInterrupted();
   const full = args.full === true;
   const whole = full && args.fault === undefined;
@@ -54,7 +56,7 @@ export async function prove(args: ProveArguments): Promise<number> {
   for (const outcome of outcomes) if (outcome.fault.alsoShownBy !== undefined) printOutcome(outcome);
   const without = whole ? tried.flatMap((one) => one.without) : undefined;
   const complete = conclude(outcomes, without) && clean;
-  print(writeProveJson(args.out ?? "conformance-results", outcomes));
+  print(writeProveJson(out, outcomes));
   if (whole && complete) print(writeProof(outcomes));
   return complete ? 0 : 1;
 }

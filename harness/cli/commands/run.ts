@@ -11,7 +11,7 @@ import { forecast } from "../dry-run/forecast.ts";
 import { knownFault } from "../faults.ts";
 import { interruption } from "../interruption.ts";
 import { openProfile, REFERENCE_PROFILE } from "../open-profile.ts";
-import { shardOf, wholeNumber } from "../option-values.ts";
+import { folderName, shardOf, wholeNumber } from "../option-values.ts";
 import { print } from "../output.ts";
 import { NdjsonProgress } from "../progress-ndjson.ts";
 import { PeopleProgress } from "../progress-people.ts";
@@ -37,7 +37,8 @@ export interface RunArguments {
 
 /** `seccf run`: certifies the system of a profile, or says what it would do. Gives the exit code. */
 export async function run(args: RunArguments): Promise<number> {
-  const profile = openProfile(args.profile ?? REFERENCE_PROFILE);
+  const out = args.out === undefined ? undefined : folderName("--out", args.out);
+  const profile = openProfile(folderName("--profile", args.profile ?? REFERENCE_PROFILE));
   const fault = args.fault === undefined ? undefined : knownFault(args.fault, profile);
   const repeat = wholeNumber("--repeat", args.repeat ?? "1", 1);
   const shard = args.shard === undefined ? undefined : shardOf(args.shard);
@@ -61,7 +62,7 @@ export async function run(args: RunArguments): Promise<number> {
       profile,
       ...selection,
       ...(fault === undefined ? {} : { fault }),
-      ...(args.out === undefined ? {} : { out: args.out }),
+      ...(out === undefined ? {} : { out }),
       repeat,
       signal: stop.signal,
       onPlan: (chosen, directory) => teller.planned(chosen, directory),
