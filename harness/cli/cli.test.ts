@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { it as base, describe } from "vitest";
 import { CASES } from "../../suites/index.ts";
-import { ended, MAIN, seccf } from "./testing/seccf.ts";
+import { ended, MAIN, seccf, userEnvironment } from "./testing/seccf.ts";
 
 // Each command is a process of its own: two cores can carry out two at a time.
 const it = base.concurrent;
@@ -74,6 +74,23 @@ describe("wrong usage exits with 3 and says what to do", () => {
     expect(code).toBe(3);
     expect(stdout + stderr).toContain(message);
   });
+});
+
+describe("a file that takes no more", () => {
+  it.for([
+    ["a full disk", "exec >/dev/full", "ENOSPC"],
+    // As a quota does: what fits is written.
+    ["a limit on its size", 'file=$(mktemp); exec >"$file"; rm "$file"; ulimit -f 1', "EFBIG"],
+  ] as const)(
+    "of %s is told on standard error and by the exit code",
+    async ([, before, code], { expect }) => {
+      const shell = `${before}; exec "${process.execPath}" "${MAIN}" list`;
+      const run = await ended(spawn("bash", ["-c", shell], { env: userEnvironment() }));
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(run.stderr).toContain(`the output could not all be written (${code})`);
+      expect(run.stderr.trimEnd().split("\n")).toHaveLength(1);
+    },
+  );
 });
 
 describe("a reader that has seen enough", () => {

@@ -23,7 +23,7 @@ vi.mock("./output.ts", () => ({
   printError: (line: string) => {
     said.stderr += `${line}\n`;
   },
-  outputLost: () => false,
+  outputLost: () => undefined,
   readerGone: () => false,
 }));
 

@@ -27,10 +27,21 @@ export async function commandLine(argv: readonly string[]): Promise<number> {
   });
   try {
     await program.parseAsync([...argv]);
-    return code === 0 && outputLost() ? 2 : code;
+    return wholeOutput() || code !== 0 ? code : 2;
   } catch (error) {
     return codeOf(error);
   }
+}
+
+/** Whether all that there was to say could be written; says on standard error when not. */
+function wholeOutput(): boolean {
+  const lost = outputLost();
+  if (lost !== undefined) {
+    printError(
+      `the output could not all be written (${lost}): what stands there is cut. Make room and try again.`,
+    );
+  }
+  return lost === undefined;
 }
 
 /** Says what is wrong, and gives the exit code. */

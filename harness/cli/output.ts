@@ -6,10 +6,12 @@ const RETRY_MS = 5;
 const NOBODY_WAKES = new Int32Array(new SharedArrayBuffer(4));
 /** Descriptors whose reader or terminal is gone: what is left to say goes nowhere, quietly. */
 const closed = new Set<number>();
-let lost = false;
+/** A file takes no more: the disk, the quota or the limit on the size of a file. A reader that is gone is none of these. */
+const NO_ROOM = new Set<unknown>(["ENOSPC", "EDQUOT", "EFBIG"]);
+let lost: string | undefined;
 
-/** Output went to a file on a full disk: whoever reads it later has to be told by the exit code. */
-export function outputLost(): boolean {
+/** Output went to a file that takes no more, and is incomplete: whoever reads it later has to be told. The error code. */
+export function outputLost(): string | undefined {
   return lost;
 }
 
@@ -27,7 +29,7 @@ function write(descriptor: number, text: string): void {
       // A slow reader of a pipe that does not block: there is nothing else to do than to wait for it.
       if (code === "EAGAIN") Atomics.wait(NOBODY_WAKES, 0, 0, RETRY_MS);
       else closed.add(descriptor);
-      if (code === "ENOSPC") lost = true;
+      if (NO_ROOM.has(code)) lost = String(code);
     }
   }
 }

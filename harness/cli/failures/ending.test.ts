@@ -115,6 +115,7 @@ describe("whoever reads the output", () => {
     using workplace = new Workplace();
     const run = await carryOut(workplace, { stdout: "/dev/full" });
     expect(run).toMatchObject({ code: 2, processes: [], temporary: [] });
+    expect(run.output).toContain("the output could not all be written (ENOSPC)");
     expect(run.report?.summary.verdicts).toMatchObject({ fail: 0, inconclusive: 0, error: 0 });
   });
 });
