@@ -37,6 +37,14 @@ describe("endingOfError", () => {
       error("Parse Error\nsecond line", { code: "HPE_INVALID_CONSTANT" }),
       { kind: "protocol-error", text: "HPE_INVALID_CONSTANT Parse Error" },
     ],
+    [
+      "what OpenSSL does not take, without its thread and source file",
+      error(
+        "C0F6FEBD287F0000:error:0A000092:SSL routines:tlsany_meth:data length too long:../deps/openssl/x.c:121:\n",
+        { code: "ERR_SSL_DATA_LENGTH_TOO_LONG" },
+      ),
+      { kind: "protocol-error", text: "ERR_SSL_DATA_LENGTH_TOO_LONG data length too long" },
+    ],
     ["no error at all", "text", { kind: "protocol-error", text: "text" }],
   ])("%s", (_, thrown, ending) => {
     expect(endingOfError(thrown)).toEqual(ending);

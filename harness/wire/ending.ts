@@ -1,6 +1,8 @@
 import type { Ending } from "./observer.ts";
 
 const ALERT_PATTERN = /SSL alert number (\d{1,3})/;
+/** `thread:error:code:library:function:reason:file:line:`, as OpenSSL puts it; the thread differs from run to run. */
+const OPENSSL_ERROR = /[0-9A-F]+:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):[^:]*:\d+:/;
 const RESET_CODES: readonly string[] = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
 const CLOSED_CODES: readonly string[] = ["UND_ERR_SOCKET", "UND_ERR_CLOSED", "UND_ERR_DESTROYED"];
 
@@ -43,7 +45,8 @@ export function endingOfError(error: unknown): Ending {
   if (RESET_CODES.includes(code)) return { kind: "reset" };
   if (cause instanceof Error && CLOSED_CODES.includes(code)) return endingOfError(cause);
   if (CLOSED_CODES.includes(code)) return { kind: "closed" };
-  return { kind: "protocol-error", text: firstLine(code === "" ? text : `${code} ${text}`) };
+  const told = OPENSSL_ERROR.exec(text)?.[1] ?? text;
+  return { kind: "protocol-error", text: firstLine(code === "" ? told : `${code} ${told}`) };
 }
 
 function firstLine(text: string): string {
