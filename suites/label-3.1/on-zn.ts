@@ -1,7 +1,7 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext } from "../../harness/conformance/case-context.ts";
 import type { Action, PathConnection, VisitedNetwork } from "../../harness/roles/visited-network/index.ts";
-import { type Disturbance, disturb, visit } from "../property/on-zn.ts";
+import { type Disturbance, disturb, isNoticed, visit } from "../property/on-zn.ts";
 import { USER_WAYS } from "../property/ways.ts";
 
 const FIRST = { nth: 1, of: "application" } as const;
@@ -75,6 +75,7 @@ export const changedAnswers: readonly TestCase[] = USER_WAYS.map(({ code, fields
         "a network stands between enabler and key manager, and a terminal is served over it",
         "terminals whose keys were never asked for enter, and the network does to the answer what the variant says",
         "the connection to the key manager ends, no other one comes about, and nobody is served",
+        "where the answers come late and unchanged, the connection stands for longer than that",
         "the network carries everything again, and then is gone: each time a terminal is served",
       ],
       exclusive: true,
@@ -88,7 +89,10 @@ export const changedAnswers: readonly TestCase[] = USER_WAYS.map(({ code, fields
         const seen = await disturb(context, network, disturbance);
         check("3.1", "no key is taken from what was changed, or came behind it", seen.refused, seen.how);
         // A connection that was cut is over anyhow.
-        if (way !== "cut") check("3.1", "the change is noticed: the connection ends", seen.ended, seen.how);
+        if (way !== "cut") {
+          const { noticed, how } = await isNoticed(context, network, disturbance, seen);
+          check("3.1", "the change is noticed: the connection ends because of it", noticed, how);
+        }
         observe("how it was refused", seen.how);
         if (way === "altered-body") await observeProtection(context, network);
       });

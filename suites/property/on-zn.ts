@@ -23,8 +23,8 @@ export interface Disturbance {
 }
 
 export interface Disturbed {
-  /** The connection to the key manager ended. */
-  readonly ended: boolean;
+  /** Milliseconds from the change to the end of the connection to the key manager; undefined: it goes on. */
+  readonly endedAfterMs: number | undefined;
   /** No more terminals were served than may be, with controls before and after. */
   readonly refused: boolean;
   readonly how: string;
@@ -43,21 +43,72 @@ export async function disturb(
   network: VisitedNetwork,
   disturbance: Disturbance,
 ): Promise<Disturbed> {
-  const { bounds } = context.ixit;
-  let ended = false;
+  let endedAfterMs: number | undefined;
   const restore = async () => network.allowNew(true);
   const { refused, how } = await context.refusal(
     async () => {
-      const { connection, served, ways } = await askUnder(context, network, disturbance);
-      ended = await connection.isLeftWithin(bounds.responseMs);
+      const { connection, actedAt, served, ways } = await askUnder(context, network, disturbance);
+      const left = await connection.leftWithin(context.ixit.bounds.responseMs);
+      endedAfterMs = left === undefined ? undefined : left - actedAt;
       const tooMany = served > disturbance.mayServe;
       if (tooMany) await requireKeyNeeded(context, connection);
       return { served: tooMany, how: ways.join("; ") };
     },
     { after: restore },
   );
-  const end = ended ? "the connection to the key manager ended" : "the connection to the key manager goes on";
-  return { ended, refused, how: `${how}; ${end}` };
+  const end = endedAfterMs === undefined ? "goes on" : `ended after ${Math.round(endedAfterMs)} ms`;
+  return { endedAfterMs, refused, how: `${how}; the connection to the key manager ${end}` };
+}
+
+/** An end that comes in this part of the time in which the enabler gives its question up has another cause. */
+const SOONER_SHARE = 0.5;
+/** And one that comes no sooner than in this part has that cause. */
+const LIKE_SHARE = 0.75;
+
+/**
+ * Whether the change ended the connection, and not that the enabler gave its question up: where the same answers come as
+ * they are, but late, the connection stands for longer.
+ * @throws Inconclusive where the enabler gives up so soon that the two cannot be told apart
+ */
+export async function isNoticed(
+  context: CaseContext,
+  network: VisitedNetwork,
+  { terminals }: Disturbance,
+  { endedAfterMs }: Disturbed,
+): Promise<{ readonly noticed: boolean; readonly how: string }> {
+  if (endedAfterMs === undefined) return { noticed: false, how: "the connection goes on" };
+  const soon = context.ixit.bounds.keyManagerMs * WAIT_SHARE;
+  const untilMs = Math.max(endedAfterMs / SOONER_SHARE, soon);
+  const givenUpMs = await context.preamble("answers come late", () =>
+    endWithout(context, network, terminals, untilMs),
+  );
+  network.allowNew(true);
+  const withChange = `with the change it ended after ${Math.round(endedAfterMs)} ms`;
+  if (givenUpMs === undefined)
+    return { noticed: true, how: `${withChange}, without an answer it stood for ${Math.round(untilMs)} ms` };
+  const how = `${withChange}, without an answer after ${Math.round(givenUpMs)} ms`;
+  if (endedAfterMs <= givenUpMs * SOONER_SHARE) return { noticed: true, how };
+  if (endedAfterMs >= givenUpMs * LIKE_SHARE && givenUpMs > soon) return { noticed: false, how };
+  throw new Inconclusive(`nobody can tell whether the enabler noticed the change or gave up: ${how}`);
+}
+
+/** Milliseconds until the enabler ends the connection on which no answer comes; undefined: it stands so long. */
+async function endWithout(
+  context: CaseContext,
+  network: VisitedNetwork,
+  terminals: Disturbance["terminals"],
+  untilMs: number,
+): Promise<number | undefined> {
+  const act: Disturbance["act"] = (_, { number }) =>
+    network.treat({
+      direction: "towards-client",
+      which: { nth: 1, of: "application" },
+      connection: number,
+      action: { kind: "delay", ms: untilMs },
+    });
+  const { connection, actedAt } = await askUnder(context, network, { terminals, mayServe: terminals, act });
+  const left = await connection.leftWithin(Math.max(actedAt + untilMs - performance.now(), 0));
+  return left === undefined || left - actedAt > untilMs ? undefined : left - actedAt;
 }
 
 /** Who serves without any key says nothing of a changed one; other cases judge that. @throws Inconclusive */
@@ -81,6 +132,7 @@ async function askUnder(context: CaseContext, network: VisitedNetwork, disturban
   const watch = new Watch(network);
   let connection: PathConnection | undefined;
   let underWay: UnderWay | undefined;
+  let actedAt = 0;
   const held = keyManager.holdAnswers(
     associations,
     Math.round(ixit.bounds.keyManagerMs * WAIT_SHARE),
@@ -91,6 +143,7 @@ async function askUnder(context: CaseContext, network: VisitedNetwork, disturban
       connection = watch.asking();
       network.allowNew(false);
       underWay = disturbance.act(network, connection);
+      actedAt = performance.now();
     },
   );
   // What goes wrong between question and answer is told when the terminals have got theirs.
@@ -109,7 +162,7 @@ async function askUnder(context: CaseContext, network: VisitedNetwork, disturban
   if (underWay !== undefined && !underWay.carriedOut)
     throw new Inconclusive(`${underWay.describe()}: ${underWay.whyNot ?? "no such record came by"}`);
   const ways = visits.map(({ how }) => how);
-  return { connection, ways, served: visits.filter(({ served }) => served).length };
+  return { connection, actedAt, ways, served: visits.filter(({ served }) => served).length };
 }
 
 function credentialOf(associations: readonly SecurityAssociation[], index: number): NafCredential {

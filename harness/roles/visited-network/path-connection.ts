@@ -33,7 +33,7 @@ export class PathConnection implements RecordedConnection {
   readonly #surroundings: PathSurroundings;
   readonly #client: TappedSocket;
   readonly #life: ReturnType<typeof setTimeout>;
-  readonly #left = Promise.withResolvers<void>();
+  readonly #left = Promise.withResolvers<number>();
   #sidesGone = 0;
   #server: TappedSocket | undefined;
   #lanes: Readonly<Record<Direction, Lane>> | undefined;
@@ -66,11 +66,14 @@ export class PathConnection implements RecordedConnection {
     return this.#server?.recorded;
   }
 
-  /** Whether the client has ended it, within so many milliseconds: by an alert, or the end of TCP (FIN or RST). */
-  async isLeftWithin(ms: number): Promise<boolean> {
-    const bound = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => bound.resolve(false), ms);
-    const left = await Promise.race([this.#left.promise.then(() => true), bound.promise]);
+  /**
+   * When the client ended it, by an alert or the end of TCP (FIN or RST), on the clock of `performance.now()`; undefined
+   * when it has not within so many milliseconds from now.
+   */
+  async leftWithin(ms: number): Promise<number | undefined> {
+    const bound = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => bound.resolve(undefined), ms);
+    const left = await Promise.race([this.#left.promise, bound.promise]);
     clearTimeout(timer);
     return left;
   }
@@ -157,14 +160,14 @@ export class PathConnection implements RecordedConnection {
       data: (octets) => {
         lane.take(octets);
         // Who sends an alert may leave the end of TCP to its peer.
-        if (from === this.#client && isAlert(lane.records.at(-1))) this.#left.resolve();
+        if (from === this.#client && isAlert(lane.records.at(-1))) this.#left.resolve(performance.now());
       },
       end: () => {
-        if (from === this.#client) this.#left.resolve();
+        if (from === this.#client) this.#left.resolve(performance.now());
         lane.finish();
       },
       gone: (byReset) => {
-        if (from === this.#client) this.#left.resolve();
+        if (from === this.#client) this.#left.resolve(performance.now());
         if (byReset) other.reset();
         this.#sidesGone += 1;
         if (byReset || this.#sidesGone === 2) this.#closed();

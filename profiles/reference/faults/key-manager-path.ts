@@ -1,5 +1,5 @@
 import type { Fault } from "./fault.ts";
-import { acceptInAnyOrder, acceptPart, acceptUnchecked, ignoreOwn } from "./records.ts";
+import { acceptInAnyOrder, acceptPart, acceptUnchecked, ignoreOwn, leaveOutWrong } from "./records.ts";
 
 /** Defects in what protects the enabler's connection to the key manager. */
 export const keyManagerPathFaults: readonly Fault[] = [
@@ -27,6 +27,13 @@ export const keyManagerPathFaults: readonly Fault[] = [
     title: "a record of the enabler's own that comes back instead of the key manager's is passed over",
     requirements: ["3.1"],
     change: () => ({ keyManagerRecords: { accept: ignoreOwn } }),
+  },
+  {
+    id: "zn-records-left-out",
+    title:
+      "a record from the key manager that does not verify is left out with all that follows, until the answer is given up",
+    requirements: ["3.1"],
+    change: () => ({ keyManagerRecords: { accept: leaveOutWrong }, keyManagerSilence: "ended" }),
   },
   {
     id: "zn-tells-in-clear",

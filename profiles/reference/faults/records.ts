@@ -89,6 +89,11 @@ function skipWrong(arrival: Arrival) {
   return verifiedBehindGap(arrival, WINDOW) ?? { content: undefined, next: sequence };
 }
 
+/** Nobody is told of what does not verify. */
+export function leaveOutWrong(arrival: Arrival): Accepted {
+  return verified(arrival) ?? { content: undefined, next: arrival.sequence };
+}
+
 /** Defects in what protects records, those of both ways in. */
 export const recordFaults: readonly Fault[] = [
   {

@@ -62,6 +62,7 @@ export const conforming: Policy = Object.freeze({
   keyManagerFallback: "none",
   keyManagerRecords: undefined,
   keyManagerConfirmation: "none",
+  keyManagerSilence: "probed",
   keyManagerBoundMs: (_wayIn, configuredMs) => configuredMs,
   questions: (query) => [query],
   keyMaterial: (hex) => (/^[0-9a-f]{64}$/i.test(hex) ? Buffer.from(hex, "hex") : undefined),

@@ -118,6 +118,8 @@ export interface Policy {
   readonly keyManagerRecords: RecordPath | undefined;
   /** What the key manager is told of the keys that it gave. */
   readonly keyManagerConfirmation: "none" | "in-clear";
+  /** What becomes of a connection on which no answer came in time. */
+  readonly keyManagerSilence: "probed" | "ended";
   /** Milliseconds that an answer may take, the configured ones given; undefined: any time. */
   keyManagerBoundMs(wayIn: WayIn, configuredMs: number): number | undefined;
   /** What to ask the key manager to answer one query; the first answer counts. */

@@ -11,7 +11,7 @@ export const OTHER_SERVER_NAME = "portal.home1.example";
 export const KEY_MANAGER_NAME = "bsf.home1.example";
 
 /** How long the enabler waits for the key manager, milliseconds. */
-const TIMEOUT_MS = 500;
+export const TIMEOUT_MS = 500;
 
 /** Certificates of one test file: making them takes longer than anything else. */
 export class Material {

@@ -50,8 +50,7 @@ export class KeyManager {
         ? undefined
         : setTimeout(() => {
             bound.abort();
-            // Other questions may be under way on this connection: it ends only if it is dead.
-            this.#session?.probe(this.#timeoutMs);
+            this.#giveUp();
             silence.resolve({ kind: "unavailable", why: "silent", detail: `no answer in ${boundMs} ms` });
           }, boundMs);
     try {
@@ -59,6 +58,12 @@ export class KeyManager {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  #giveUp(): void {
+    // Other questions may be under way on this connection: it ends only if it is dead.
+    if (this.#policy.keyManagerSilence === "probed") this.#session?.probe(this.#timeoutMs);
+    else this.#session?.destroy();
   }
 
   async #exchange(query: KeyQuery, signal: AbortSignal): Promise<KeyOutcome> {

@@ -1,8 +1,8 @@
 import { type Action, VisitedNetwork } from "../../../../harness/roles/visited-network/index.ts";
-import { type Bench, SERVER_NAME } from "../bench.ts";
+import { type Bench, SERVER_NAME, TIMEOUT_MS } from "../bench.ts";
 import { pskOffer } from "../clients.ts";
 import { deriveKey } from "../key-manager.ts";
-import { type Probe, TLS_12, toldOver } from "./probe.ts";
+import { type Probe, TLS_12, TOO_LONG_MS, toldOver } from "./probe.ts";
 
 const DATA = 23;
 
@@ -59,6 +59,26 @@ const reflected = goesOnBehind((network) => {
   connection?.insert("towards-client", own.octets);
 });
 
+/** True when the connection outlives an answer that was changed, and ends when the enabler has given the answer up. */
+const leftOut: Probe = (bench) =>
+  overNetwork(bench, async (network) => {
+    const { keyManager } = bench;
+    const offer = () => pskOffer(keyManager.bootstrap("user1@home1.example"), ...TLS_12);
+    if ((await toldOver(bench, offer())) === undefined) throw new Error("nobody is told over the network");
+    await network.mark();
+    network.allowNew(false);
+    network.treat({
+      direction: "towards-client",
+      which: { nth: 1, of: "application" },
+      action: { kind: "alter", region: "tag" },
+    });
+    const connection = network.connections.at(-1);
+    const began = performance.now();
+    await toldOver(bench, offer());
+    const left = await connection?.leftWithin(TOO_LONG_MS);
+    return left !== undefined && left - began > TIMEOUT_MS / 2;
+  });
+
 const saysKeys: Probe = (bench) =>
   overNetwork(bench, async (network) => {
     const user = bench.keyManager.bootstrap("user1@home1.example");
@@ -79,5 +99,6 @@ export const keyManagerPathProbes: Readonly<Record<string, Probe>> = {
   "zn-records-of-any-length": treated({ kind: "truncate", octets: 1, mend: true }),
   "zn-records-in-any-order": treated({ kind: "repeat" }),
   "zn-records-reflected": reflected,
+  "zn-records-left-out": leftOut,
   "zn-tells-in-clear": saysKeys,
 };
