@@ -72,17 +72,50 @@ export async function served(
   });
 }
 
+/**
+ * A connection of the same user on which nothing happens. Where the enabler ends the one with the second handshake, this
+ * one tells whether it would have ended anyhow: it has been idle for longer.
+ */
+interface Witness {
+  /** @throws Inconclusive when it has ended too */
+  requireStanding(): Promise<void>;
+}
+
+async function witness(context: CaseContext, code: WayCode, one: User, access: Access): Promise<Witness> {
+  const idle = await served(context, code, one, {
+    version: access.session.version,
+    suite: access.session.suite,
+  });
+  return {
+    requireStanding: async () => {
+      const reply = await idle.requestHere(goalOf(context, code));
+      if (!isServed(context, code, reply))
+        throw new Inconclusive(
+          `the connection ended, and so did one without a second handshake (${howEnded(reply)}): the enabler may end idle ones`,
+        );
+    },
+  };
+}
+
 export async function again(
   context: CaseContext,
   code: WayCode,
-  { terminal }: User,
+  one: User,
   access: Access,
   options: SecondHandshakeOptions,
 ): Promise<Outcome> {
-  const outcome = await terminal.renegotiate(access, options);
+  const beside = await witness(context, code, one, access);
+  const before = await access.requestHere(goalOf(context, code));
+  if (!isServed(context, code, before))
+    throw new Inconclusive(`before the second handshake: ${howEnded(before)}`);
+  requireStanding(access);
+  const outcome = await one.terminal.renegotiate(access, options);
   const completed = outcome.kind === "completed";
   const how = describeRenegotiation(outcome);
-  if (!access.session.alive) return { completed, serves: false, how };
+  if (!access.session.alive) {
+    await beside.requireStanding();
+    return { completed, serves: false, how };
+  }
   const reply = await access.requestHere(goalOf(context, code));
   return { completed, serves: isServed(context, code, reply), how: `${how}, then ${howEnded(reply)}` };
 }
@@ -129,6 +162,7 @@ export async function toldRightly(
   // Read aside, it says nothing of who asked last on this connection.
   if (/^https?:/i.test(context.ixit.resources.identity?.url ?? ""))
     throw new NothingToAsk("the identity is read aside: it does not tell of one connection");
+  const beside = await witness(context, "PSK", first, access);
   const here = staying(access);
   const told = ({ association }: User) => identityTold(here, association.btid);
   const isOf = ({ terminal, association }: User, one: string | undefined) =>
@@ -145,6 +179,7 @@ export async function toldRightly(
   const owner = completed ? other : first;
   const seen: (string | undefined)[] = [];
   while (seen.length < LATER && access.session.alive) seen.push(await told(owner));
+  if (seen.length === 0) await beside.requireStanding();
   const right = seen.every((one) => one === undefined || isOf(owner, one));
   // A handshake that nobody has heard the end of may have ended well meanwhile.
   if (outcome.kind === "silence" && seen.some((one) => isOf(other, one)))
