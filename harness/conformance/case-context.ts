@@ -38,7 +38,7 @@ export interface EntryOptions {
   readonly client?: "engine";
   /** What else stands in its ClientHello; `versions` instead of the one that would be offered alone. */
   readonly offering?: Partial<
-    Pick<ClientOffer, "versions" | "extendedMasterSecret" | "encryptThenMac" | "pskModes">
+    Pick<ClientOffer, "versions" | "extendedMasterSecret" | "encryptThenMac" | "pskModes" | "groups">
   >;
   /** Goes on where ServerHello.random tells of a downgrade (RFC 8446 4.1.3). */
   readonly naive?: true;

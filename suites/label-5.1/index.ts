@@ -11,7 +11,7 @@ import {
   unboundRenegotiations,
 } from "./renegotiation.ts";
 import { resumptionEnds, resumptionForOtherName, resumptionKeepsUser } from "./resumption.ts";
-import { degenerateShares } from "./shares.ts";
+import { degenerateNumbers, degenerateShares } from "./shares.ts";
 
 /** RD 6 5.1: keys are agreed in a secure way before anything relies on them. */
 export const LABEL_51: readonly TestCase[] = [
@@ -19,6 +19,7 @@ export const LABEL_51: readonly TestCase[] = [
   ...forwardSecrecy,
   ...downgrades,
   ...degenerateShares,
+  ...degenerateNumbers,
   ...forgedParameters,
   resumptionKeepsUser,
   resumptionEnds,

@@ -12,9 +12,12 @@ export {
   MISPLACED,
   misplacedAt,
   type Point,
+  type ShareGroup,
+  shareDeviation,
   TLS_DEVIATIONS,
   type TlsDeviationName,
   tlsDeviation,
+  wrongShares,
 } from "./deviations/index.ts";
 export { FORGERIES, type ForgeryName, forge } from "./forgeries.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";

@@ -35,7 +35,7 @@ export const handshakeFaults: readonly Fault[] = [
   },
   {
     id: "tls-any-share",
-    title: "a share of small order is taken, so that everybody knows the secret that was agreed",
+    title: "shares are computed with as they come, so that everybody knows the secret that was agreed",
     requirements: ["5.1"],
     change: () => ({ ownTls: { laxity: { anyShare: true } } }),
   },

@@ -71,7 +71,8 @@ export function sendClientHello(
 ): SentHello {
   const { setup, sender, transcript } = conversation;
   const { offer, random, hooks } = setup;
-  const shares = first === undefined ? firstShares(offer, random) : retriedShares(first, random);
+  const right = first === undefined ? firstShares(offer, random) : retriedShares(first, random);
+  const shares = new Map([...right].map(([group, share]) => [group, hooks?.share?.(share) ?? share]));
   const psks = offeredPsks(conversation, first?.retry.hash);
   const hello = first?.sent.hello;
   const made: ClientHello = {

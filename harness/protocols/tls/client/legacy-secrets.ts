@@ -2,6 +2,7 @@
 import { constants, type KeyObject, publicEncrypt } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
 import type { KeyExchange } from "../algorithms.ts";
+import type { Hooks } from "../connection/hooks.ts";
 import { finiteField, groupByNumber, type KeyShare, makeShare, type Random } from "../keys/agreement.ts";
 import { verifyLegacy, verifySigned } from "../keys/signature.ts";
 import { encode } from "../layout/layout.ts";
@@ -48,17 +49,19 @@ export function readServerPart(
     randoms,
     key,
     random,
+    hooks,
   }: {
     readonly exchange: KeyExchange;
     readonly version: LegacyVersion;
     readonly randoms: { readonly client: Buffer; readonly server: Buffer };
     readonly key: KeyObject | undefined;
     readonly random: Random;
+    readonly hooks: Hooks | undefined;
   },
 ): ServerPart {
   const source = new OctetSource(body);
   const hint = exchange.endsWith("PSK") ? pskNameLayout.take(source) : null;
-  const { agreement, octets } = readAgreement(exchange, source, random);
+  const { agreement, octets } = readAgreement(exchange, source, random, hooks);
   if (isSigned(exchange)) {
     if (key === undefined) throw new TlsAlertError(ALERT.unexpectedMessage, "no certificate came before");
     const signed = Buffer.concat([randoms.client, randoms.server, octets]);
@@ -75,17 +78,19 @@ function readAgreement(
   exchange: KeyExchange,
   source: OctetSource,
   random: Random,
+  hooks: Hooks | undefined,
 ): { readonly agreement: ServerPart["agreement"]; readonly octets: Buffer } {
+  const sent = (share: KeyShare): KeyShare => hooks?.share?.(share) ?? share;
   if (exchange.startsWith("DHE")) {
     const params = dhParamsLayout.take(source);
-    const agreement = { share: finiteField(params, random, "stripped"), peer: params.y };
+    const agreement = { share: sent(finiteField(params, random, "stripped")), peer: params.y };
     return { agreement, octets: encode(dhParamsLayout, params) };
   }
   if (exchange.startsWith("ECDHE")) {
     const params = ecdhParamsLayout.take(source);
     const group = params.curveType === NAMED_CURVE ? groupByNumber(params.group) : undefined;
     if (group === undefined) throw new TlsAlertError(ALERT.illegalParameter, "no named curve of ours");
-    const agreement = { share: makeShare(group, random), peer: params.point };
+    const agreement = { share: sent(makeShare(group, random)), peer: params.point };
     return { agreement, octets: encode(ecdhParamsLayout, params) };
   }
   return { agreement: undefined, octets: Buffer.alloc(0) };

@@ -50,7 +50,8 @@ export function* serverFlight(c: Conversation, terms: Terms): Handshake<ServerFl
   }
   let part = NO_SERVER_PART;
   if (is(message, "serverKeyExchange")) {
-    part = readServerPart(message.body, { exchange, version, randoms, key, random: c.setup.random });
+    const { random, hooks } = c.setup;
+    part = readServerPart(message.body, { exchange, version, randoms, key, random, hooks });
     message = yield* expectMessage(c, "certificateRequest", "serverHelloDone");
   }
   let request: ServerFlight["request"];

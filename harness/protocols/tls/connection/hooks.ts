@@ -1,3 +1,4 @@
+import type { KeyShare } from "../keys/agreement.ts";
 import type { ClientHello, HandshakeName } from "../messages/handshake.ts";
 import type { Content } from "../records/protection.ts";
 
@@ -20,6 +21,8 @@ export interface Outgoing {
 export interface Hooks {
   /** Fields of each ClientHello; binders of TLS 1.3 are computed over what this gives. */
   clientHello?(hello: ClientHello): ClientHello;
+  /** This side's share of an agreement: what is sent of it, and which secret it makes. */
+  share?(share: KeyShare): KeyShare;
   message?(message: Outgoing): readonly Outgoing[];
   /** The content of each record, before it is protected. */
   record?(content: Content, of: OutgoingName): readonly Content[];

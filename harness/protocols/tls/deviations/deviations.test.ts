@@ -103,8 +103,6 @@ const TURNS: Partial<Record<TlsDeviationName, readonly string[]>> = {
   emptyDataRecord: [DATA, "later data"],
   otherRecordVersion: [HELLO],
   warningAlert: [DATA, "later data"],
-  zeroShare: [EXCHANGE],
-  x25519Only: [],
   fallbackSuite: [],
   withoutRenegotiationInfo: [],
   emptyRenegotiationInfo: [],

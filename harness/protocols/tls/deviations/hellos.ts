@@ -1,6 +1,6 @@
 import { SIGNALLING_SUITE } from "../client/offer.ts";
 import type { Hooks } from "../connection/hooks.ts";
-import { clientSharesLayout, EXTENSION, extension } from "../messages/extensions.ts";
+import { EXTENSION } from "../messages/extensions.ts";
 import type { ClientHello, Extension } from "../messages/handshake.ts";
 import { ALL, flipped, LEGACY, type TlsDeviation } from "./deviation.ts";
 
@@ -99,61 +99,8 @@ export const HELLO_DEVIATIONS = {
   },
 } as const satisfies Readonly<Record<string, TlsDeviation>>;
 
-const X25519 = 29;
-/** psk_key_exchange_modes with psk_dhe_ke alone (RFC 8446 4.2.9): with psk_ke there is no share to be wrong. */
-const PSK_DHE_KE_ONLY = Buffer.of(1, 1);
-/** supported_groups with X25519 alone. */
-const X25519_ONLY = Buffer.of(0, 2, 0, X25519);
-/** A point of order one of X25519, which gives zeros whatever it is multiplied with (RFC 7748 6.1). */
-const ZERO_POINT = Buffer.alloc(32);
-
-/** The premaster with the shared secret in it replaced by zeros: alone, or before a pre-shared key (RFC 4279 2). */
-function zeroedSecret(secret: Buffer): Buffer {
-  if (secret.length === ZERO_POINT.length) return Buffer.alloc(ZERO_POINT.length);
-  const changed = Buffer.from(secret);
-  changed.fill(0, 2, 2 + changed.readUInt16BE(0));
-  return changed;
-}
-
-/** Misbehaviour that a case asks for by itself: it needs a certain suite, or is none to be refused always. */
+/** Misbehaviour that a case asks for by itself: it needs a certain offer, or is none to be refused always. */
 export const SPECIAL_DEVIATIONS = {
-  zeroShare: {
-    title: "the client's share of X25519 is the point zero, so that everybody knows the shared secret",
-    clause: "RFC 7748 6.1, RFC 8446 7.4.2, RFC 8422 5.11",
-    versions: ALL,
-    expects: "refuse",
-    begin: () => ({
-      clientHello: withExtensions((extensions) =>
-        extensions.map((one) =>
-          one.type === EXTENSION.keyShare
-            ? extension(EXTENSION.keyShare, clientSharesLayout, [{ group: X25519, key: ZERO_POINT }])
-            : one.type === EXTENSION.pskKeyExchangeModes
-              ? { ...one, data: PSK_DHE_KE_ONLY }
-              : one.type === EXTENSION.supportedGroups
-                ? { ...one, data: X25519_ONLY }
-                : one,
-        ),
-      ),
-      message: (message) =>
-        message.name === "clientKeyExchange"
-          ? [{ ...message, octets: zeroedTail(message.octets) }]
-          : [message],
-      secret: zeroedSecret,
-    }),
-  },
-  x25519Only: {
-    title: "no group but X25519 is offered, which is right",
-    clause: "RFC 8446 4.2.7, RFC 8422 5.1.1",
-    versions: ALL,
-    expects: "either",
-    begin: changing(
-      withExtensions((extensions) =>
-        extensions.map((one) =>
-          one.type === EXTENSION.supportedGroups ? { ...one, data: X25519_ONLY } : one,
-        ),
-      ),
-    ),
-  },
   fallbackSuite: {
     title: "the fallback suite says that a newer version was tried before",
     clause: "RFC 7507 3",
@@ -191,10 +138,3 @@ export const SPECIAL_DEVIATIONS = {
     begin: () => ({ message: (message) => (message.name === "clientHello" ? [message] : []) }),
   },
 } as const satisfies Readonly<Record<string, TlsDeviation>>;
-
-/** ClientKeyExchange ends with the share, one octet of length before it (RFC 8422 5.7). */
-function zeroedTail(octets: Buffer): Buffer {
-  const changed = Buffer.from(octets);
-  changed.fill(0, changed.length - ZERO_POINT.length);
-  return changed;
-}

@@ -4,6 +4,7 @@ import { HELLO_DEVIATIONS, SPECIAL_DEVIATIONS } from "./hellos.ts";
 import { MESSAGE_DEVIATIONS } from "./messages.ts";
 import { MISPLACED, type MisplacedName, type Point } from "./misplaced.ts";
 import { RECORD_DEVIATIONS } from "./records.ts";
+import { SHARE_DEVIATIONS, type ShareDeviationName } from "./shares.ts";
 
 /**
  * Every named misbehaviour of the TLS client, by name. Each says in one sentence what is sent, by which clause that is
@@ -24,13 +25,20 @@ export const TLS_DEVIATIONS = {
   ...SPECIAL_DEVIATIONS,
 } as const satisfies Readonly<Record<string, TlsDeviation>>;
 type NamedDeviation = keyof typeof TLS_DEVIATIONS;
-/** One of those above, or a message where it does not belong (`keyUpdate@before-finished`). */
-export type TlsDeviationName = NamedDeviation | MisplacedName;
+/**
+ * One of those above, a message where it does not belong (`keyUpdate@before-finished`), or a share that its group does
+ * not have (`orderThree@secp256r1`).
+ */
+export type TlsDeviationName = NamedDeviation | MisplacedName | ShareDeviationName;
 
-const isNamed = (name: TlsDeviationName): name is NamedDeviation => Object.hasOwn(TLS_DEVIATIONS, name);
+const BY_NAME: ReadonlyMap<string, TlsDeviation> = new Map<string, TlsDeviation>([
+  ...Object.entries(TLS_DEVIATIONS),
+  ...MISPLACED,
+  ...SHARE_DEVIATIONS,
+]);
 
 export function tlsDeviation(name: TlsDeviationName): TlsDeviation {
-  const found = isNamed(name) ? TLS_DEVIATIONS[name] : MISPLACED.get(name);
+  const found = BY_NAME.get(name);
   if (found === undefined) throw new Error(`there is no deviation ${name}`);
   return found;
 }
@@ -73,4 +81,5 @@ export function deviationsIn(version: TlsVersion): readonly TlsDeviationName[] {
   return all.filter((name) => tlsDeviation(name).versions.includes(version));
 }
 
+export { type ShareGroup, shareDeviation, wrongShares } from "./shares.ts";
 export { MISPLACED, type MisplacedName, type Point, type TlsDeviation };

@@ -2,6 +2,7 @@
 import { createECDH, createPrivateKey, createPublicKey, diffieHellman } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
 import { type DhGroup, dhPrivateKey, dhPublicKey, dhPublicValue, stripped } from "./dh-key.ts";
+import { numberOf, octetsOf } from "./numbers.ts";
 
 export const GROUPS = {
   secp256r1: 23,
@@ -22,6 +23,8 @@ export function groupByNumber(number: number): GroupName | undefined {
 /** This side's share of an agreement. */
 export interface KeyShare {
   readonly public: Buffer;
+  /** Where it is a number: modulo which prime, and how a number is written as share or secret. */
+  readonly field?: { readonly prime: bigint; formed(value: bigint): Buffer };
   /** The shared secret. @throws TlsAlertError (illegal_parameter) when the peer's share is none of the group */
   agree(peer: Buffer): Buffer;
 }
@@ -127,26 +130,26 @@ export function finiteField(
 ): KeyShare {
   const octets = group.p.length;
   if (octets > PRIME_OCTETS.most || octets < PRIME_OCTETS.least) throw illegal(`a prime of ${octets} octets`);
-  const formed = (value: Buffer): Buffer =>
-    length === "stripped" ? stripped(value) : Buffer.concat([Buffer.alloc(octets - value.length), value]);
+  const formed = (value: bigint): Buffer =>
+    length === "stripped" ? stripped(octetsOf(value, octets)) : octetsOf(value, octets);
   const prime = numberOf(group.p);
   const { privateKey, own } = judged(() => {
     const key = dhPrivateKey(group, random(Math.min(octets - 1, EXPONENT_OCTETS)));
     return { privateKey: key, own: dhPublicValue(key) };
   });
   return {
-    public: formed(own),
+    public: formed(numberOf(own)),
+    field: { prime, formed },
     agree(peer) {
       const value = numberOf(peer);
       // RFC 7919 5.1: 1 < Y < p - 1.
       if (value <= 1n || value >= prime - 1n) throw illegal("the peer's share is degenerate");
-      return judged(() => formed(diffieHellman({ privateKey, publicKey: dhPublicKey(group, peer) })));
+      return judged(() =>
+        formed(numberOf(diffieHellman({ privateKey, publicKey: dhPublicKey(group, peer) }))),
+      );
     },
   };
 }
-
-const numberOf = (octets: Buffer): bigint =>
-  octets.length === 0 ? 0n : BigInt(`0x${octets.toString("hex")}`);
 
 function illegal(text: string): TlsAlertError {
   return new TlsAlertError(ALERT.illegalParameter, text);

@@ -131,7 +131,9 @@ const DEFAULT_SERVER_GROUPS: readonly GroupName[] = [
   "secp256r1",
   "secp384r1",
   "secp521r1",
+  "x448",
   "ffdhe2048",
+  "ffdhe3072",
 ];
 
 /** The first suite of ours that was offered and can be carried out. @throws TlsAlertError (handshake_failure) */

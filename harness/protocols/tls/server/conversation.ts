@@ -54,7 +54,7 @@ export interface Laxity extends ProtectionDefects {
   readonly anyBinder?: true;
   /** Goes on without a fresh secret where a terminal lets it, also when it could have one (RFC 8446 4.2.9). */
   readonly avoidsShares?: true;
-  /** Shares of small order are taken. */
+  /** Shares are computed with as they come: of small order, of another curve, outside of the group. */
   readonly anyShare?: true;
   /** What renegotiation_info of a later handshake says is not looked at, nor whether there is one. */
   readonly anyRenegotiationInfo?: true;

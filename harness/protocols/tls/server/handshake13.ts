@@ -4,7 +4,7 @@ import type { TrafficSecrets } from "../connection/after-handshake13.ts";
 import { signedContent13 } from "../connection/certificate-verify13.ts";
 import { keyLogLine } from "../connection/key-log.ts";
 import { Suite13 } from "../connection/suite13.ts";
-import { GROUPS, type GroupName, makeShare } from "../keys/agreement.ts";
+import { GROUPS, type GroupName } from "../keys/agreement.ts";
 import { finishedMac, hashOf, KeySchedule, ticketPsk } from "../keys/schedule.ts";
 import { publicKeyOf, SCHEME_NUMBERS, signed, verifySigned13 } from "../keys/signature.ts";
 import { decode, encode, uint } from "../layout/layout.ts";
@@ -35,6 +35,7 @@ import {
   ticket13Layout,
 } from "../messages/handshake.ts";
 import { VERSION_NUMBER } from "../versions.ts";
+import { shareOfGroup } from "./careless-shares.ts";
 import { chooseSuite, commonGroup, type ReadHello, readClientHello } from "./client-hello.ts";
 import {
   expectMessage,
@@ -45,7 +46,6 @@ import {
 } from "./conversation.ts";
 import type { Accepted } from "./established.ts";
 import { requireFinished } from "./legacy-handshake.ts";
-import { agreed } from "./legacy-secrets.ts";
 import { type SelectedPsk, selectPsk, sendsEarlyData } from "./psk13.ts";
 
 /** legacy_record_version (RFC 8446 5.1). */
@@ -224,8 +224,8 @@ function sayHello(
   let secret: Buffer | undefined;
   const name = entry === undefined ? undefined : commonGroup(setup, [entry.group]);
   if (entry !== undefined && name !== undefined) {
-    const share = makeShare(name, setup.randomOfShares ?? setup.random);
-    secret = agreed(share, entry.key, setup);
+    const share = shareOfGroup(setup, name);
+    secret = share.agree(entry.key);
     const own = { group: entry.group, key: share.public };
     extensions.push(extension(EXTENSION.keyShare, keyShareEntryLayout, own));
   }

@@ -4,7 +4,7 @@ import { ALERT, TlsAlertError } from "../alert.ts";
 import type { KeyExchange } from "../algorithms.ts";
 import type { Credential } from "../connection/credential.ts";
 import type { Terms } from "../connection/terms.ts";
-import { FFDHE_2048, finiteField, GROUPS, type KeyShare, makeShare, type Random } from "../keys/agreement.ts";
+import { GROUPS, type KeyShare, type Random } from "../keys/agreement.ts";
 import { signed, signedLegacy } from "../keys/signature.ts";
 import { encode } from "../layout/layout.ts";
 import { OctetSource } from "../layout/octets.ts";
@@ -18,12 +18,12 @@ import {
   signatureLayout,
   signedLayout,
 } from "../messages/handshake.ts";
+import { shareOfGroup, shareOfOwnField } from "./careless-shares.ts";
 import { commonGroup, type ReadHello } from "./client-hello.ts";
 import type { ServerSetup } from "./conversation.ts";
 
 const NAMED_CURVE = 3;
 const PREMASTER = 48;
-const X25519_OCTETS = 32;
 
 const isSigned = (exchange: KeyExchange): boolean => /^(DHE|ECDHE)_(RSA|ECDSA)$/.test(exchange);
 export const showsCertificate = (exchange: KeyExchange): boolean =>
@@ -53,14 +53,13 @@ function ownShare(
   { groups }: ReadHello,
   exchange: KeyExchange,
 ): { readonly share: KeyShare | undefined; readonly params: Buffer | undefined } {
-  const random = setup.randomOfShares ?? setup.random;
   if (exchange.startsWith("DHE")) {
-    const share = finiteField(FFDHE_2048, random, "stripped");
-    return { share, params: encode(dhParamsLayout, { ...FFDHE_2048, y: share.public }) };
+    const { share, group } = shareOfOwnField(setup);
+    return { share, params: encode(dhParamsLayout, { ...group, y: share.public }) };
   }
   if (!exchange.startsWith("ECDHE")) return { share: undefined, params: undefined };
   const group = commonGroup(setup, groups, "elliptic") ?? "secp256r1";
-  const share = makeShare(group, random);
+  const share = shareOfGroup(setup, group);
   const curve = { curveType: NAMED_CURVE, group: GROUPS[group], point: share.public };
   return { share, params: encode(ecdhParamsLayout, curve) };
 }
@@ -107,18 +106,7 @@ function readSecret(
     return decrypted(setup.credential, encryptedPremasterLayout.take(source), helloVersion, setup.random);
   const layout = exchange.startsWith("DHE") ? dhPublicLayout : ecdhPublicLayout;
   if (share === undefined) throw new Error("a share was made for this exchange");
-  return agreed(share, layout.take(source), setup);
-}
-
-/** With a laxity also from a share that has no place in the group: then everybody knows the secret. */
-export function agreed(share: KeyShare, peer: Buffer, { laxity }: ServerSetup): Buffer {
-  if (laxity?.anyShare !== true) return share.agree(peer);
-  try {
-    return share.agree(peer);
-  } catch {
-    // A point of small order of X25519 gives zeros, and one to any power is one.
-    return peer.length === X25519_OCTETS ? Buffer.alloc(X25519_OCTETS) : peer;
-  }
+  return share.agree(layout.take(source));
 }
 
 /** RFC 5246 7.4.7.1: whatever is wrong shows in Finished only, so that nobody can ask this end to decrypt. */

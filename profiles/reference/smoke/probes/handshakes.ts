@@ -3,6 +3,7 @@ import {
   type ClientOffer,
   type Hooks,
   serverShareIn,
+  shareDeviation,
   type TlsDeviationName,
   tlsDeviation,
 } from "../../../../harness/protocols/tls/index.ts";
@@ -116,6 +117,25 @@ async function toldWhenRenegotiated(
   return client.received;
 }
 
+type WrongShare = Parameters<typeof shareDeviation>[0];
+
+/** Whether one of so many connections is served as it takes to meet the secret of this share. */
+async function servedWith(
+  bench: Bench,
+  link: Parameters<typeof offerOf>[1],
+  name: WrongShare,
+): Promise<boolean> {
+  const { connections, group } = shareDeviation(name);
+  const suites = link === ECDHE_LINK ? { suites: [suiteNamed(ECDHE)] } : {};
+  const groups = [group === "finite-field" ? "ffdhe2048" : group] as const;
+  for (let nth = 0; nth < connections; nth += 1)
+    if (
+      served(await visit(bench, offerOf(bench, link, { ...suites, groups, pskModes: ["psk_dhe_ke"] }), name))
+    )
+      return true;
+  return false;
+}
+
 /** By id of the fault that each one finds. */
 export const handshakeProbes: Readonly<Record<string, Probe>> = {
   "tls-accepts-any-finished": servedAfter("wrongFinished", TLS_12, TLS_13),
@@ -123,8 +143,11 @@ export const handshakeProbes: Readonly<Record<string, Probe>> = {
   "tls-skips-unexpected": servedAfter("certificate@before-finished", TLS_12, TLS_13),
   "tls-binder-unverified": servedAfter("wrongBinder", TLS_13),
   "tls-any-share": async (bench) =>
-    served(await visit(bench, offerOf(bench, TLS_13), "zeroShare")) &&
-    served(await visit(bench, offerOf(bench, ECDHE_LINK, { suites: [suiteNamed(ECDHE)] }), "zeroShare")),
+    (await servedWith(bench, TLS_13, "one@x25519")) &&
+    (await servedWith(bench, TLS_13, "orderThree@secp384r1")) &&
+    (await servedWith(bench, TLS_13, "minusOne@finite-field")) &&
+    (await servedWith(bench, ECDHE_LINK, "zero@x448")) &&
+    (await servedWith(bench, ECDHE_LINK, "orderThree@secp256r1")),
   "tls-random-repeats": async (bench) => {
     const first = await serverRandom(bench);
     return first === (await serverRandom(bench));
