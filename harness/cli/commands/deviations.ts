@@ -1,4 +1,4 @@
-import { MISPLACED, TLS_DEVIATIONS } from "../../protocols/tls/index.ts";
+import { MISPLACED, SERVER_DEVIATIONS, SHARE_DEVIATIONS, TLS_DEVIATIONS } from "../../protocols/tls/index.ts";
 import { DIAMETER_ANSWERS, ZN_ANSWERS } from "../../roles/key-manager/index.ts";
 import { DIGEST_DEVIATIONS } from "../../roles/terminal/index.ts";
 import { ACTIONS } from "../../roles/visited-network/index.ts";
@@ -41,6 +41,8 @@ const GROUPS: readonly (readonly [of: string, named: Readonly<Record<string, Des
   ["terminal's Digest", DIGEST_DEVIATIONS],
   ["terminal's TLS", TLS_DEVIATIONS],
   ["terminal's TLS, message in a wrong place", Object.fromEntries(MISPLACED)],
+  ["terminal's TLS, wrong share", Object.fromEntries(SHARE_DEVIATIONS)],
+  ["TLS of a server of ours", SERVER_DEVIATIONS],
   ["visited network", ACTIONS],
   ["key manager on Zn", ZN_ANSWERS],
   ["key manager on Zn with Diameter", DIAMETER_ANSWERS],

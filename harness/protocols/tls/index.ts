@@ -12,6 +12,7 @@ export {
   MISPLACED,
   misplacedAt,
   type Point,
+  SHARE_DEVIATIONS,
   type ShareGroup,
   shareDeviation,
   TLS_DEVIATIONS,
@@ -19,6 +20,7 @@ export {
   tlsDeviation,
   wrongShares,
 } from "./deviations/index.ts";
+export { SERVER_DEVIATIONS, type ServerDeviationName, serverDeviation } from "./deviations/of-servers.ts";
 export { FORGERIES, type ForgeryName, forge } from "./forgeries.ts";
 export { GROUPS, type GroupName } from "./keys/agreement.ts";
 export { RETRY_RANDOM } from "./messages/handshake.ts";

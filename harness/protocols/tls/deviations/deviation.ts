@@ -1,4 +1,7 @@
 import type { Hooks, Outgoing, OutgoingName } from "../connection/hooks.ts";
+import { encode } from "../layout/layout.ts";
+import { HANDSHAKE_TYPE, type HandshakeName, handshakeLayout } from "../messages/handshake.ts";
+import { CONTENT_TYPE } from "../records/record.ts";
 import type { TlsVersion } from "../versions.ts";
 
 /** What a server has to make of a deviation, by the clause: what is open to it is only observed. */
@@ -66,3 +69,25 @@ export function late(name: OutgoingName): () => Hooks {
     };
   };
 }
+
+/** Type and length of a handshake message. */
+const HEADER = 4;
+
+export const handshakeMessage = (name: HandshakeName, body: Buffer): Outgoing => ({
+  name,
+  type: CONTENT_TYPE.handshake,
+  octets: encode(handshakeLayout, { type: HANDSHAKE_TYPE[name], body }),
+});
+
+/** The handshake message with another body, and a header that fits it. */
+export const withBody =
+  (change: (body: Buffer) => Buffer) =>
+  (message: Outgoing): readonly Outgoing[] => [
+    {
+      ...message,
+      octets: encode(handshakeLayout, {
+        type: message.octets.readUInt8(0),
+        body: change(message.octets.subarray(HEADER)),
+      }),
+    },
+  ];

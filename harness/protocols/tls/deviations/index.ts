@@ -81,5 +81,5 @@ export function deviationsIn(version: TlsVersion): readonly TlsDeviationName[] {
   return all.filter((name) => tlsDeviation(name).versions.includes(version));
 }
 
-export { type ShareGroup, shareDeviation, wrongShares } from "./shares.ts";
+export { SHARE_DEVIATIONS, type ShareGroup, shareDeviation, wrongShares } from "./shares.ts";
 export { MISPLACED, type MisplacedName, type Point, type TlsDeviation };

@@ -1,29 +1,15 @@
 import type { Outgoing } from "../connection/hooks.ts";
-import { encode } from "../layout/layout.ts";
-import { HANDSHAKE_TYPE, type HandshakeName, handshakeLayout } from "../messages/handshake.ts";
 import { CONTENT_TYPE } from "../records/record.ts";
-import { ALL, flipped, LEGACY, late, onMessage, type TlsDeviation } from "./deviation.ts";
-
-const HEADER = 4;
-
-const handshake = (name: HandshakeName, body: Buffer): Outgoing => ({
-  name,
-  type: CONTENT_TYPE.handshake,
-  octets: encode(handshakeLayout, { type: HANDSHAKE_TYPE[name], body }),
-});
-
-/** The handshake message with another body, and a header that fits it. */
-const withBody =
-  (change: (body: Buffer) => Buffer) =>
-  (message: Outgoing): readonly Outgoing[] => [
-    {
-      ...message,
-      octets: encode(handshakeLayout, {
-        type: message.octets.readUInt8(0),
-        body: change(message.octets.subarray(HEADER)),
-      }),
-    },
-  ];
+import {
+  ALL,
+  flipped,
+  handshakeMessage,
+  LEGACY,
+  late,
+  onMessage,
+  type TlsDeviation,
+  withBody,
+} from "./deviation.ts";
 
 const application = (text: string): Outgoing => ({
   name: "applicationData",
@@ -234,7 +220,7 @@ export const MESSAGE_DEVIATIONS = {
           const first = message.name === "clientKeyExchange" || message.name === "finished";
           if (!first || done) return [message];
           done = true;
-          return [handshake("certificate", Buffer.from("000000", "hex")), message];
+          return [handshakeMessage("certificate", Buffer.from("000000", "hex")), message];
         },
       };
     },
@@ -244,7 +230,10 @@ export const MESSAGE_DEVIATIONS = {
     clause: "RFC 5246 7.4.1.1",
     versions: LEGACY,
     expects: "refuse",
-    begin: onMessage("clientKeyExchange", (message) => [handshake("helloRequest", Buffer.alloc(0)), message]),
+    begin: onMessage("clientKeyExchange", (message) => [
+      handshakeMessage("helloRequest", Buffer.alloc(0)),
+      message,
+    ]),
   },
   wrongSecret: {
     title: "the shared secret differs in one bit from the one that was agreed",
