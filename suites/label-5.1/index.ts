@@ -5,6 +5,7 @@ import { forwardSecrecy } from "./forward-secrecy.ts";
 import { freshKeys } from "./fresh.ts";
 import {
   legacyRenegotiation,
+  renegotiationEnds,
   renegotiationKeepsUser,
   renegotiationProvesKey,
   renegotiationProvesUser,
@@ -28,5 +29,6 @@ export const LABEL_51: readonly TestCase[] = [
   ...unboundRenegotiations,
   renegotiationKeepsUser,
   renegotiationProvesUser,
+  renegotiationEnds,
   renegotiationProvesKey,
 ];

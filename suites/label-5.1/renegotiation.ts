@@ -1,11 +1,15 @@
 import { type TestCase, testCase } from "../../harness/conformance/case.ts";
 import type { CaseContext, SecondHandshakeOptions } from "../../harness/conformance/case-context.ts";
+import type { Link } from "../../harness/conformance/parameters.ts";
 import { NothingToAsk } from "../../harness/conformance/verdict.ts";
 import { describeEnding } from "../../harness/wire/observer.ts";
+import { howEnded } from "../property/over-path.ts";
 import { needing, USER_WAYS, type WayCode } from "../property/ways.ts";
+import { expirySoon } from "../use-case-1/expiry.ts";
 import {
   again,
   entering,
+  late,
   linksOf,
   named,
   type Outcome,
@@ -189,6 +193,59 @@ export const renegotiationProvesUser: TestCase = testCase(
     observe("what became of second handshakes that prove nothing", trial.how);
     check("5.1", "nothing is served under a key that was not proven", trial.refused, trial.how);
     check("1.1", "nobody is taken for a user whose key he did not prove", trial.refused, trial.how);
+  },
+);
+
+/** A connection on which the user has made a second handshake with the key that is about to expire, or was declined. */
+async function renegotiated(context: CaseContext, one: User, link: Link) {
+  const access = await served(context, "PSK", one, link);
+  const options = { credential: one.association.credential };
+  const outcome = await again(context, "PSK", one, access, options);
+  return { access, options, link, how: named(link, "before", outcome).how };
+}
+
+export const renegotiationEnds: TestCase = testCase(
+  {
+    ...PSK.fields,
+    id: "L51-PSK-BO-02",
+    purpose: "No second handshake carries a connection beyond the expiry of its key",
+    requirements: ["5.1"],
+    polarity: "expiry",
+    needs: needing(PSK.fields, { link: "below TLS 1.3" }),
+    parameters: [],
+    clauses: ["RD 6 5.1", "TS 24.109 F.2.1, 5.3.3.4", "RFC 5246 7.2.2"],
+    steps: [
+      "the key manager tells an expiry some seconds ahead; in each claimed version below TLS 1.3 a terminal is served",
+      "it makes a second handshake on its connection with the same key; the enabler may decline it",
+      "expiry and tolerance pass; it asks for what is protected on its connection",
+      "where that stands, it makes another handshake there with the same key, and asks again; nothing protected is served",
+    ],
+  },
+  async (context) => {
+    const { keyManager, refusal, untilAfter, check, observe, enabler } = context;
+    const expiry = expirySoon();
+    const one = await user(context);
+    keyManager.steer(one.association, { expiry });
+    const standing: Awaited<ReturnType<typeof renegotiated>>[] = [];
+    for (const link of linksOf(context, "PSK")) standing.push(await renegotiated(context, one, link));
+    observe("what became of second handshakes before the expiry", standing.map(({ how }) => how).join("; "));
+    await untilAfter(expiry);
+    const trial = await refusal(async () => {
+      const seen: Outcome[] = [];
+      for (const { access, options, link } of standing) {
+        const reply = await access.requestHere(enabler.protectedResource);
+        const serves = reply.ok && enabler.serves(reply.response);
+        seen.push(named(link, "after", { completed: true, serves, how: howEnded(reply) }));
+        if (access.session.alive) seen.push(named(link, "anew", await late(context, one, access, options)));
+      }
+      return { served: seen.some(({ serves }) => serves), how: together(seen) };
+    });
+    check(
+      "5.1",
+      "nothing protected is served on a connection that outlives its key",
+      trial.refused,
+      trial.how,
+    );
   },
 );
 

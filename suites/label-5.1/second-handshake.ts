@@ -109,13 +109,23 @@ export async function again(
   if (!isServed(context, code, before))
     throw new Inconclusive(`before the second handshake: ${howEnded(before)}`);
   requireStanding(access);
-  const outcome = await one.terminal.renegotiate(access, options);
+  const outcome = await late(context, one, access, options, code);
+  if (!access.session.alive) await beside.requireStanding();
+  return outcome;
+}
+
+/** As {@link again}, where the connection may well end by itself and nobody stands beside it. */
+export async function late(
+  context: CaseContext,
+  { terminal }: User,
+  access: Access,
+  options: SecondHandshakeOptions,
+  code: WayCode = "PSK",
+): Promise<Outcome> {
+  const outcome = await terminal.renegotiate(access, options);
   const completed = outcome.kind === "completed";
   const how = describeRenegotiation(outcome);
-  if (!access.session.alive) {
-    await beside.requireStanding();
-    return { completed, serves: false, how };
-  }
+  if (!access.session.alive) return { completed, serves: false, how };
   const reply = await access.requestHere(goalOf(context, code));
   return { completed, serves: isServed(context, code, reply), how: `${how}, then ${howEnded(reply)}` };
 }

@@ -117,6 +117,12 @@ export const handshakeFaults: readonly Fault[] = [
     change: () => ({ ownTls: { secondHandshakes: { keepsKey: true } } }),
   },
   {
+    id: "psk-renegotiates-beyond-expiry",
+    title: "behind a second handshake it is forgotten when the key expires",
+    requirements: ["5.1"],
+    change: () => ({ ownTls: { secondHandshakes: { forgetsExpiry: true } } }),
+  },
+  {
     id: "psk-resumes-expired",
     title: "a session goes on when the key that it was made with has expired",
     requirements: ["5.1"],

@@ -28,6 +28,8 @@ export interface OwnTls {
     readonly keepsUser?: true;
     /** The user who is named is believed with the first user's key. */
     readonly keepsKey?: true;
+    /** When the key expires is not known behind it. */
+    readonly forgetsExpiry?: true;
   };
   /** Anew for each connection. */
   readonly hooks?: () => NonNullable<ServerSetup["hooks"]>;

@@ -27,7 +27,7 @@ export function acceptPskOverOwnTls(
   const peer = socket.remoteAddress ?? "";
   let association: Association | undefined;
   let first: Association | undefined;
-  const { keepsUser, keepsKey } = own.secondHandshakes ?? {};
+  const { keepsUser, keepsKey, forgetsExpiry } = own.secondHandshakes ?? {};
   const find = async (query: PskQuery) => {
     association = await associationOf(parts, query, peer);
     first ??= association;
@@ -49,7 +49,9 @@ export function acceptPskOverOwnTls(
     },
     renegotiated: (stream: Duplex, established: Accepted) => {
       const whose = keepsUser === true ? first : association;
-      if (whose !== undefined) change(stream, sessionOf(whose, established));
+      if (whose === undefined) return;
+      const session = sessionOf(whose, established);
+      change(stream, forgetsExpiry === true ? { ...session, expiresAt: undefined } : session);
     },
   };
   serveEngine(socket, { ...setup, psk: { ...hint, find } }, events, policy.handshakeBoundMs ?? HANDSHAKE_MS);

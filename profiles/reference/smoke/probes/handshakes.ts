@@ -205,6 +205,21 @@ export const handshakeProbes: Readonly<Record<string, Probe>> = {
     (await toldWhenResumed(bench, { serverName: OTHER_SERVER_NAME })).includes(IMPI),
   "psk-resumes-as-latest-user": async (bench) =>
     (await toldWhenResumed(bench)).includes("user2@home1.example"),
+  "psk-renegotiates-beyond-expiry": async (bench) => {
+    const user = bench.keyManager.bootstrap(IMPI);
+    user.expiresAt = Date.now() + SOON_MS;
+    const { identity, key } = pskOffer(user, ...TLS_12);
+    const offer = offerOf(bench, TLS_12, { psk: { identity: Buffer.from(identity), key } });
+    const client = new DrivenClient(bench.endpoints["uc1.psk-tls"].port, offer);
+    await client.shaken();
+    const second = await client.renegotiate(offer, {});
+    if (typeof second !== "object" || client.end !== undefined) return false;
+    await wait(user.expiresAt - Date.now() + 50);
+    client.send(GET);
+    await client.until(() => client.received.includes("\r\n\r\n"));
+    client.close();
+    return served(client);
+  },
   "psk-resumes-expired": async (bench) => {
     const user = bench.keyManager.bootstrap(IMPI);
     user.expiresAt = Date.now() + SOON_MS;
