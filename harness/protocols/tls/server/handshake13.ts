@@ -1,13 +1,11 @@
 /** The server's side of TLS 1.3 (RFC 8446 2, 4). */
 import { ALERT, TlsAlertError } from "../alert.ts";
 import type { TrafficSecrets } from "../connection/after-handshake13.ts";
-import { signedContent13 } from "../connection/certificate-verify13.ts";
 import { keyLogLine } from "../connection/key-log.ts";
 import { Suite13 } from "../connection/suite13.ts";
 import { GROUPS, type GroupName } from "../keys/agreement.ts";
 import { finishedMac, hashOf, KeySchedule, ticketPsk } from "../keys/schedule.ts";
-import { publicKeyOf, SCHEME_NUMBERS, signed, verifySigned13 } from "../keys/signature.ts";
-import { decode, encode, uint } from "../layout/layout.ts";
+import { encode, uint } from "../layout/layout.ts";
 import {
   clientSharesLayout,
   EXTENSION,
@@ -17,13 +15,10 @@ import {
   type KeyShareEntry,
   keyShareEntryLayout,
   retryGroupLayout,
-  schemesLayout,
   selectedPskLayout,
   serverVersionLayout,
 } from "../messages/extensions.ts";
 import {
-  certificate13Layout,
-  certificateRequest13Layout,
   type Extension,
   extensionsLayout,
   HANDSHAKE_TYPE,
@@ -31,11 +26,11 @@ import {
   RETRY_RANDOM,
   type ServerHello,
   serverHelloLayout,
-  signedLayout,
   ticket13Layout,
 } from "../messages/handshake.ts";
 import { VERSION_NUMBER } from "../versions.ts";
 import { shareOfGroup } from "./careless-shares.ts";
+import { clientProof, showCertificate } from "./certificates13.ts";
 import { chooseSuite, commonGroup, type ReadHello, readClientHello } from "./client-hello.ts";
 import {
   expectMessage,
@@ -247,27 +242,9 @@ function sayServerFlight(
     early,
   }: { suite: Suite13; psk: SelectedPsk | undefined; server: Buffer; early: boolean },
 ): Buffer {
-  const { setup, sender } = c;
+  const { sender } = c;
   sender.handshake("encryptedExtensions", encode(extensionsLayout, early ? [flag("earlyData")] : []));
-  if (psk === undefined) {
-    if (setup.clientCertificate !== undefined)
-      sender.handshake(
-        "certificateRequest",
-        encode(certificateRequest13Layout, {
-          context: Buffer.alloc(0),
-          extensions: [extension(EXTENSION.signatureAlgorithms, schemesLayout, SCHEME_NUMBERS)],
-        }),
-      );
-    const { credential } = setup;
-    if (credential === undefined) throw new TlsAlertError(ALERT.handshakeFailure, "there is no certificate");
-    const entries = credential.chain.map((data) => ({ data, extensions: [] }));
-    sender.handshake("certificate", encode(certificate13Layout, { context: Buffer.alloc(0), entries }));
-    const octets = signedContent13("server", suite.transcript(c));
-    sender.handshake(
-      "certificateVerify",
-      encode(signedLayout, signed(credential.key, octets, read.schemes, "1.3")),
-    );
-  }
+  if (psk === undefined) showCertificate(c, suite, read);
   const data = finishedMac(suite.hash, server, suite.transcript(c));
   sender.handshake("finished", data);
   return data;
@@ -293,22 +270,6 @@ function* takeEarlyData(
       return;
     } else throw unexpected(message, "early data");
   }
-}
-
-/** Certificate [CertificateVerify] of the terminal (RFC 8446 4.4.2, 4.4.3). */
-function* clientProof(c: ServerConversation, suite: Suite13): ServerHandshake<readonly Buffer[]> {
-  const { entries } = decode(certificate13Layout, (yield* expectMessage(c, "certificate")).body);
-  const [own] = entries;
-  if (own === undefined) {
-    if (c.setup.clientCertificate === "required")
-      throw new TlsAlertError(ALERT.certificateRequired, "the terminal has no certificate");
-    return [];
-  }
-  const before = suite.transcript(c);
-  const { body } = yield* expectMessage(c, "certificateVerify");
-  const { scheme, signature } = decode(signedLayout, body);
-  verifySigned13(publicKeyOf(own.data), scheme, signedContent13("client", before), signature);
-  return entries.map(({ data }) => data);
 }
 
 function* finished(

@@ -3,11 +3,9 @@ import { timingSafeEqual } from "node:crypto";
 import { ALERT, TlsAlertError } from "../alert.ts";
 import { algorithmsOf } from "../algorithms.ts";
 import { keyLogLine } from "../connection/key-log.ts";
-import type { HandshakeMessage } from "../connection/receiver.ts";
 import { legacyExporter, protectionOf, type Terms } from "../connection/terms.ts";
 import { extendedMasterSecret, masterSecret, transcriptHash, verifyData } from "../keys/prf.ts";
-import { publicKeyOf, SCHEME_NUMBERS, verifyLegacy, verifySigned } from "../keys/signature.ts";
-import { decode, encode } from "../layout/layout.ts";
+import { encode } from "../layout/layout.ts";
 import {
   EXTENSION,
   extension,
@@ -18,17 +16,14 @@ import {
 } from "../messages/extensions.ts";
 import {
   certificateLayout,
-  certificateRequest12Layout,
-  certificateRequestLayout,
   type Extension,
   type ServerHello,
   serverHelloLayout,
-  signatureLayout,
-  signedLayout,
   ticket12Layout,
 } from "../messages/handshake.ts";
 import type { Opener, Sealer } from "../records/protection.ts";
 import { type LegacyVersion, VERSION_NUMBER } from "../versions.ts";
+import { certificateRequest, certificateVerify, clientChain } from "./certificates-legacy.ts";
 import { chooseSuite, newestOf, type ReadHello } from "./client-hello.ts";
 import {
   awaited,
@@ -41,8 +36,6 @@ import {
 import type { Accepted } from "./established.ts";
 import { makeServerPart, premasterOf, readClientPart, showsCertificate } from "./legacy-secrets.ts";
 
-/** RSA, and ECDSA (RFC 5246 7.4.4, RFC 8422 5.5). */
-const CERTIFICATE_TYPES = Buffer.of(1, 64);
 /** Seconds of a ticket: an hour. */
 const TICKET_LIFETIME = 3_600;
 
@@ -215,37 +208,6 @@ function* pskOf(
   const key = yield* awaited(c.setup.psk?.find({ identity, version, suite, serverName }));
   if (key === undefined) throw new TlsAlertError(ALERT.unknownPskIdentity, "the identity is not known");
   return key;
-}
-
-const certificateRequest = (version: LegacyVersion): Buffer =>
-  version === "1.2"
-    ? encode(certificateRequest12Layout, {
-        types: CERTIFICATE_TYPES,
-        schemes: SCHEME_NUMBERS,
-        authorities: [],
-      })
-    : encode(certificateRequestLayout, { types: CERTIFICATE_TYPES, authorities: [] });
-
-function* clientChain(c: ServerConversation): ServerHandshake<readonly Buffer[]> {
-  const certificates = decode(certificateLayout, (yield* expectMessage(c, "certificate")).body);
-  if (certificates.length === 0 && c.setup.clientCertificate === "required")
-    throw new TlsAlertError(ALERT.handshakeFailure, "the terminal has no certificate");
-  return certificates;
-}
-
-/** @throws TlsAlertError (decrypt_error, illegal_parameter) */
-function* certificateVerify(
-  c: ServerConversation,
-  { version }: Terms,
-  [own = Buffer.alloc(0)]: readonly Buffer[],
-): ServerHandshake<HandshakeMessage> {
-  const before = Buffer.concat(c.transcript);
-  const message = yield* expectMessage(c, "certificateVerify");
-  if (version === "1.2") {
-    const { scheme, signature } = decode(signedLayout, message.body);
-    verifySigned(publicKeyOf(own), scheme, before, signature);
-  } else verifyLegacy(publicKeyOf(own), before, decode(signatureLayout, message.body));
-  return message;
 }
 
 function sendFinished(c: ServerConversation, terms: Terms, master: Buffer, sealer: Sealer): Buffer {
