@@ -1,11 +1,5 @@
 import { uaToHex } from "../protocols/gba/index.ts";
-import type {
-  Access,
-  ApplicationRequest,
-  DigestAccess,
-  EntryOutcome,
-  NafCredential,
-} from "../roles/terminal/index.ts";
+import type { Access, ApplicationRequest } from "../roles/terminal/index.ts";
 import type { VisitedNetwork } from "../roles/visited-network/index.ts";
 import { type Ixit, isPerToken } from "../system/profile/index.ts";
 import type { TestSystem } from "../system/test-system.ts";
@@ -26,13 +20,14 @@ import type {
 } from "./case-context.ts";
 import { claimedUa } from "./claimed-ua.ts";
 import { compareViews } from "./connection-view.ts";
-import { type ControlDependencies, Controls } from "./controls.ts";
+import { Controls } from "./controls.ts";
 import { startDecoy } from "./decoy.ts";
 import { enablerView } from "./enabler-view.ts";
 import { keyManagerView } from "./key-manager-view.ts";
 import { observe, readState, readView, tokenState } from "./observations.ts";
 import type { Instance } from "./parameters.ts";
 import { boundLabels } from "./selection.ts";
+import { type Goal, StageEntries } from "./stage-entries.ts";
 import { StagePaths } from "./stage-paths.ts";
 import { StageTerminal } from "./stage-terminal.ts";
 import type { Transcript } from "./transcript.ts";
@@ -58,6 +53,7 @@ export class Stage implements CaseContext {
   readonly #sessions: { close(): Promise<void> }[] = [];
   readonly #entered: Access[] = [];
   readonly #paths: StagePaths;
+  readonly #entries: StageEntries;
 
   constructor(options: StageOptions) {
     this.#options = options;
@@ -76,6 +72,12 @@ export class Stage implements CaseContext {
         return terminal.enter(association.credential);
       },
       note: (text) => transcript.note(text),
+    });
+    this.#entries = new StageEntries({
+      goal: this.#goal,
+      wayIn: options.instance.case.needs.wayIn,
+      separator: this.ixit.psk.separator,
+      newTerminal: () => this.#stageTerminal(),
     });
     this.terminal = this.anotherTerminal();
   }
@@ -183,56 +185,20 @@ export class Stage implements CaseContext {
     }
   };
 
-  readonly enterValid = async (terminal: CaseTerminal, credential: NafCredential): Promise<EntryOutcome> => {
-    const outcome = await terminal.enter(credential);
-    if (!outcome.entered && !outcome.tcpConnected)
-      throw new Inconclusive(`TCP did not connect: ${describeEnding(outcome.ending)}`);
-    if (outcome.entered || this.#options.instance.case.needs.wayIn !== "uc1.psk-tls") return outcome;
-    const configured = this.ixit.psk.separator;
-    for (const separator of (["", ";", "."] as const).filter((one) => one !== configured)) {
-      const other = this.#stageTerminal();
-      const { credential: fresh } = await other.bootstrap();
-      const second = await other.enterWithPsk(fresh, {}, separator);
-      if (!second.entered) continue;
-      throw new Inconclusive(
-        `separator: the SUT takes "3GPP-bootstrapping${separator}" before the B-TID, the IXIT says psk.separator ` +
-          `${JSON.stringify(configured)}; set it to ${JSON.stringify(separator)}`,
-      );
-    }
-    return outcome;
-  };
+  readonly enterValid: CaseContext["enterValid"] = (terminal, credential) =>
+    this.#entries.valid(terminal, credential);
 
-  readonly enterServed = async (terminal: CaseTerminal, credential: NafCredential): Promise<Access> => {
-    return this.#served(await this.enterValid(terminal, credential));
-  };
+  readonly enterServed: CaseContext["enterServed"] = async (terminal, credential) =>
+    this.#entries.served(await this.enterValid(terminal, credential));
 
-  readonly enterServedWithDigest = async (
-    terminal: CaseTerminal,
-    credential: NafCredential,
-  ): Promise<DigestAccess> => {
-    const access = await this.#served(await terminal.enterWithDigest(credential));
-    if (access.challenge !== undefined) return access;
-    throw new Inconclusive("the protected resource was served without credentials, so none can be examined");
-  };
+  readonly enterServedWithDigest: CaseContext["enterServedWithDigest"] = async (terminal, credential) =>
+    this.#entries.challenged(await terminal.enterWithDigest(credential));
 
-  readonly enterServedAsNobody = async (terminal: CaseTerminal): Promise<Access> => {
-    return this.#served(await terminal.enterAsNobody());
-  };
-
-  async #served<A extends Access>(outcome: EntryOutcome<A>): Promise<A> {
-    if (!outcome.entered)
-      throw new Inconclusive(`the terminal did not get in: ${describeEnding(outcome.ending)}`);
-    const { name, protectedResource, serves } = this.#goal;
-    const reply = await outcome.access.request(protectedResource);
-    if (!reply.ok) throw new Inconclusive(`the ${name} was not served: ${describeEnding(reply.ending)}`);
-    if (!serves(reply.response)) {
-      throw new Inconclusive(`the ${name} was not served: status ${reply.response.status}`);
-    }
-    return outcome.access;
-  }
+  readonly enterServedAsNobody: CaseContext["enterServedAsNobody"] = async (terminal) =>
+    this.#entries.served(await terminal.enterAsNobody());
 
   /** What a valid terminal gets over the way in of the instance. */
-  get #goal(): ControlDependencies["enabler"] & { readonly name: string } {
+  get #goal(): Goal {
     const { protectedResource, serves } = this.enabler;
     if (!this.#withoutUser) return { name: "protected resource", protectedResource, serves };
     const { request, isIn } = this.enabler.open;
