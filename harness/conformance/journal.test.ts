@@ -208,6 +208,7 @@ describe("writeEvidence", () => {
     writeFileSync(join(directory, "evidence"), "a file where the folder should be");
     await expect(writeEvidence(directory, "A", "transcript.txt", "x")).rejects.toThrow(JournalError);
     await expect(writeEvidence(directory, "A", "transcript.txt", "x")).rejects.toThrow("transcript.txt");
+    await expect(writeEvidence(directory, "A", "transcript.txt", "x")).rejects.toThrow("seccf report");
   });
 });
 

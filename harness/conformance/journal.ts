@@ -99,7 +99,8 @@ export async function writeEvidence(
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, content);
   } catch (error) {
-    throw new JournalError(`${file}: ${error instanceof Error ? error.message : String(error)}`);
+    const text = error instanceof Error ? error.message : String(error);
+    throw new JournalError(`${file}: ${text}${KEPT_SO_FAR}`);
   }
   return path;
 }

@@ -60,7 +60,13 @@ function apply() {
     if (fit) shown += 1;
   }
   for (const one of cases) one.hidden = one.querySelector(".instance:not([hidden])") === null;
-  for (const group of groups) group.hidden = group.querySelector(".case:not([hidden])") === null;
+  for (const group of groups) {
+    const fit = every(".case:not([hidden])", group).length;
+    group.hidden = fit === 0;
+    const of = group.querySelector("h3 .of");
+    of.dataset.all = of.dataset.all || of.textContent;
+    of.textContent = fit === every(".case", group).length ? of.dataset.all : fit + " of " + of.dataset.all;
+  }
   said.textContent = shown === instances.length
     ? "All " + shown + " instances are shown."
     : shown + " of " + instances.length + " instances are shown.";

@@ -215,6 +215,14 @@ test("problems of both files come together, in the order of the files", () => {
   expect(directory).toMatch(/^\//);
 });
 
+test("text where a number belongs is one problem", () => {
+  const ics = edited(ICS, "release: 2", 'release: "two"');
+  const { problems } = refusal(writeProfile({ "ics.yaml": ics, "ixit.yaml": IXIT }));
+  expect(problems.map(({ field, message }) => `${field} ${message}`)).toEqual([
+    expect.stringMatching(/^release must be 1 or 2/),
+  ]);
+});
+
 test("what one file alone says wrongly is told although the other one cannot be read", () => {
   const suite = /TLS_[A-Z0-9_]+/.exec(ICS)?.[0] ?? "";
   const wrongClaim = edited(ICS, suite, "TLS_PSK_WITH_NOTHING");

@@ -36,8 +36,13 @@ export function validate<T>(schema: FieldSchema, file: YamlFile): Outcome<T> {
       .flatMap((error) => translate(translation, error))
       .filter(({ field }) => !blank.has(field)),
   ];
-  return { ok: false, problems };
+  return { ok: false, problems: distinct(problems) };
 }
+
+/** Text where a number belongs breaks two rules of the schema, and is one mistake. */
+const distinct = (problems: readonly ProfileProblem[]): readonly ProfileProblem[] => [
+  ...new Map(problems.map((one) => [JSON.stringify([one.field, one.message]), one])).values(),
+];
 
 interface Translation {
   readonly schema: FieldSchema;
